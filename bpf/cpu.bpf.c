@@ -10,6 +10,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/cgroup.bpf.h"
+#include "bpf/choice.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/loss.bpf.h"
@@ -19,6 +20,7 @@
 #include "bpf/sums.bpf.h"
 #include "bpf/task.bpf.h"
 #include "bpf/user_stack.bpf.h"
+#include "machine.bpf.h"
 
 /* Where the kernel stack is until it is known whether the record is needed. */
 #define CPU_FRAMES_AT (SCRATCH_BYTES - STACK_BYTES_MAX)
@@ -74,7 +76,16 @@ static __noinline int cpu_add(struct bpf_perf_event_data *context, struct scratc
 	sum = (struct event_cpu *)cell->record;
 	sum->header.time_ns = out->header.time_ns;
 	sum->count++;
+	sum->events += out->events;
 	return 0;
+}
+
+/* The number of events since the sample before, each of which --every chose from so many. */
+static __always_inline __u64 cpu_events(const void *context)
+{
+	__u64 events = *(const volatile __u64 *)(context + MACHINE_SAMPLE_REGISTERS_BYTES);
+
+	return sched_settings.every ? events * sched_settings.every : events;
 }
 
 SEC("perf_event")
@@ -85,12 +96,15 @@ int cpu_on_sample(struct bpf_perf_event_data *context)
 	struct scratch_slot *slot;
 	struct event_cpu *out;
 	struct sum_mark *mark;
+	__u64 now_ns;
 
 	if (!task) {
 		loss_add(EVENT_CPU, LOSS_NO_SCRATCH);
 		return 0;
 	}
-	if (task->pid == 0 || !filter_task_passes(task))
+	now_ns = bpf_ktime_get_boot_ns();
+	if (task->pid == 0 || !filter_task_passes(task) ||
+	    !choice_is_made(SCHED_CHOICE_CPU, now_ns))
 		return 0;
 	slot = scratch_acquire();
 	if (!slot) {
@@ -100,11 +114,13 @@ int cpu_on_sample(struct bpf_perf_event_data *context)
 	mark = sum_begin(&cpu_marks);
 	out = &slot->cpu;
 	__builtin_memset(out, 0, sizeof(*out));
-	out->header.time_ns = out->first_ns = bpf_ktime_get_boot_ns();
+	out->header.time_ns = out->first_ns = now_ns;
 	out->header.cpu = bpf_get_smp_processor_id();
 	out->header.kind = EVENT_CPU;
 	out->period_ns = sched_settings.cpu_period_ns;
 	out->count = 1;
+	if (!out->period_ns)
+		out->events = cpu_events(context);
 	out->user_stack = user_stack_copy(running, USER_STACK_INTERRUPTS_OFF);
 	if (mark) {
 		cpu_add(context, slot, task);

@@ -11,6 +11,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/cgroup.bpf.h"
+#include "bpf/choice.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/interrupt.bpf.h"
@@ -170,7 +171,7 @@ SEC("tp_btf/sched_switch")
 int BPF_PROG(offcpu_on_switch, bool preempt, struct task_struct *previous, struct task_struct *next)
 {
 	struct offcpu_wait *wait;
-	__u32 state;
+	__u32 bits, state;
 
 	/* Its wake-up was not seen. */
 	wait = next->pid ? bpf_task_storage_get(&offcpu_waits, next, NULL, 0) : NULL;
@@ -178,10 +179,16 @@ int BPF_PROG(offcpu_on_switch, bool preempt, struct task_struct *previous, struc
 		loss_add(EVENT_OFFCPU, LOSS_NOT_FOLLOWED);
 		wait->since_ns = 0;
 	}
-	state = section_state_of(previous);
-	if (preempt || state == 0 || state & OFFCPU_STATE_DEAD || !previous->pid ||
-	    !filter_task_passes(previous))
+	bits = section_bits_of(previous);
+	state = bits & SECTION_STATE_REASON;
+	if (preempt || !(state | (bits & SECTION_STATE_WAKING)) || state & OFFCPU_STATE_DEAD ||
+	    !previous->pid || !filter_task_passes(previous))
 		return 0;
+	/* Woken while it left its CPU, before it was known that it does. The kernel counts it. */
+	if (state == 0) {
+		loss_add(EVENT_OFFCPU, LOSS_NOT_FOLLOWED);
+		return 0;
+	}
 	wait = bpf_task_storage_get(&offcpu_waits, previous, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!wait) {
 		loss_add(EVENT_OFFCPU, LOSS_NOT_FOLLOWED);
@@ -212,15 +219,18 @@ static __noinline int offcpu_wake(void *context, struct scratch_slot *slot,
 {
 	struct event_offcpu *out = &slot->offcpu;
 	__u64 now_ns = bpf_ktime_get_boot_ns();
+	bool is_single;
 
 	if (!offcpu_fill(slot, task, wait, now_ns))
 		return false;
 	out->interrupt = interrupt_is_handled();
 	if (!out->interrupt)
 		task_fill_peer(&out->waker, bpf_get_current_task_btf());
-	if (out->blocked_ns < sched_settings.offcpu_ns && offcpu_add(slot, task))
+	is_single = out->blocked_ns >= sched_settings.offcpu_ns &&
+		    choice_is_made(SCHED_CHOICE_OFFCPU, now_ns);
+	if (!is_single && offcpu_add(slot, task))
 		return true;
-	if (out->blocked_ns >= sched_settings.offcpu_ns && !out->interrupt)
+	if (is_single && !out->interrupt)
 		offcpu_fill_waker(context, out);
 	offcpu_output(slot);
 	return true;

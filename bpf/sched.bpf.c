@@ -10,6 +10,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/cgroup.bpf.h"
+#include "bpf/choice.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/interrupt.bpf.h"
@@ -73,6 +74,8 @@ const volatile struct sched_settings sched_settings;
 volatile __u64 sum_generation;
 
 struct ring_map sched_ring SEC(".maps");
+
+struct choice_map sched_choices SEC(".maps");
 
 /* By CPU, of which user space sets the number. Not a per-CPU map: the runs of another CPU are read
  * for a task that comes from there. */
@@ -390,7 +393,7 @@ int BPF_PROG(sched_on_switch, bool preempt, struct task_struct *previous, struct
 	}
 	wait = next->pid ? bpf_task_storage_get(&sched_waits, next, NULL, 0) : NULL;
 	if (wait && wait->since_ns && now_ns - wait->since_ns >= sched_settings.runq_ns &&
-	    filter_task_passes(next))
+	    filter_task_passes(next) && choice_is_made(SCHED_CHOICE_RUNQ, now_ns))
 		sched_output(wait, next, now_ns);
 	if (wait)
 		wait->since_ns = 0;

@@ -40,9 +40,10 @@ struct event_cpu {
 	struct event_header header; /* of the last one */
 	struct event_task task;
 	__u64 user_stack; /* stack_copy_id of its copy, or USER_STACK_... */
-	__u64 period_ns;  /* from one sample of this CPU to the next */
+	__u64 period_ns;  /* from one sample of this CPU to the next; 0: they are not of a clock */
 	__u64 first_ns;   /* CLOCK_BOOTTIME */
 	__u64 count;
+	__u64 events; /* for which the samples stand; 0: they are of a clock */
 };
 
 #define OFFCPU_WAKER_FRAMES_MAX 32
@@ -97,25 +98,46 @@ struct sum_mark {
 	__u64 busy;
 };
 
+/* What --every and --max-per-second choose from. */
+enum sched_choice {
+	SCHED_CHOICE_RUNQ,   /* waits as long as the threshold */
+	SCHED_CHOICE_CPU,    /* samples */
+	SCHED_CHOICE_OFFCPU, /* times as long as the threshold: the others are added up */
+	SCHED_CHOICES,       /* number of the above */
+};
+
+/* Events of one CPU that passed the filters. */
+struct sched_chosen {
+	__u64 happened;
+	__u64 skipped_every;
+	__u64 skipped_rate;
+	__u64 rate_second;
+	__u64 rate_count; /* recorded in that second */
+};
+
 /* Set before load. */
 struct sched_settings {
 	__u64 runq_ns;       /* shortest wait that is recorded */
-	__u64 cpu_period_ns; /* from one sample of a CPU to the next */
+	__u64 cpu_period_ns; /* from one sample of a CPU to the next; 0: not of a clock */
 	__u64 offcpu_ns;     /* a shorter time is added up with others */
 	__u64 seed;          /* random: of the keys of cells */
 	__u32 cpus;
 	__u32 cpu_cells; /* of each CPU and generation */
 	__u32 offcpu_cells;
+	__u32 every;          /* choose one of this many; 0 and 1: all */
+	__u32 max_per_second; /* choose at most so many on a CPU; 0: no limit */
 	__u32 reserved;
 };
 
 _Static_assert(sizeof(struct sched_holder) == 56, "no padding");
 _Static_assert(sizeof(struct event_runq) == 232 + 56 * SCHED_HOLDERS_MAX, "no padding");
 _Static_assert(sizeof(struct sum_cell) == 8 + SUM_RECORD_BYTES, "no padding");
-_Static_assert(sizeof(struct event_cpu) == 136, "no padding");
+_Static_assert(sizeof(struct event_cpu) == 144, "no padding");
 _Static_assert(sizeof(struct event_offcpu) == 224 + 8 * OFFCPU_WAKER_FRAMES_MAX, "no padding");
 _Static_assert(sizeof(struct event_offcpu) + 8 * EVENT_KERNEL_FRAMES_MAX <= SUM_RECORD_BYTES,
 	       "a cell is large enough");
+_Static_assert(sizeof(struct sched_chosen) == 40, "no padding");
+_Static_assert(sizeof(struct sched_settings) == 56, "no padding");
 _Static_assert(sizeof(struct sched_cpu) == 8 + 56 * SCHED_RUNS, "no padding");
 
 #endif

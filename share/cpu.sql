@@ -13,6 +13,7 @@ CREATE TABLE cpu (
   period_ns INTEGER,
   count INTEGER,
   span_ns INTEGER,
+  events INTEGER,
   stack TEXT
 );
 
@@ -34,5 +35,6 @@ BEGIN
     json_extract(NEW.line, '$.period_ns'),
     json_extract(NEW.line, '$.count'),
     json_extract(NEW.line, '$.span_ns'),
+    json_extract(NEW.line, '$.events'),
     json_extract(NEW.line, '$.stack'));
 END;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analyze/cause/task_text.h"
+#include "analyze/report/skipped.h"
 #include "analyze/report/sums.h"
 #include "analyze/trace/call_chain.h"
 #include "text/quantity.h"
@@ -28,8 +29,10 @@ enum sum_of {
 struct cpu_report {
 	size_t top;
 	uint64_t samples;
-	uint64_t total_ns;
+	uint64_t total_ns;       /* of events, if they are not of a clock */
+	struct trace_text event; /* its name; empty: a clock */
 	struct sums sums;
+	struct skipped skipped;
 };
 
 struct cpu_report *cpu_report_new(size_t top)
@@ -51,9 +54,8 @@ static size_t function_of(const struct trace_file *file, const struct dz_cpu *ro
 	return chain.count ? call_frame_name(file, chain.frames[0], name) : 0;
 }
 
-static bool visit(void *context, const struct visitor_event *event)
+static bool add(struct cpu_report *report, const struct visitor_event *event)
 {
-	struct cpu_report *report = context;
 	const struct dz_cpu *row = event->event->row;
 	const uint64_t count = row->count ? row->count : 1;
 	uint64_t total_ns;
@@ -64,7 +66,9 @@ static bool visit(void *context, const struct visitor_event *event)
 		{.of = SUM_FUNCTION, .text = {function, function_of(event->file, row, function)}},
 	};
 
-	if (__builtin_mul_overflow(row->period, count, &total_ns))
+	if (!row->period)
+		total_ns = row->events;
+	else if (__builtin_mul_overflow(row->period, count, &total_ns))
 		total_ns = UINT64_MAX;
 	if (__builtin_add_overflow(report->samples, count, &report->samples))
 		report->samples = UINT64_MAX;
@@ -74,9 +78,31 @@ static bool visit(void *context, const struct visitor_event *event)
 	       sums_add_many(&report->sums, &keys[1], count, total_ns);
 }
 
+static void add_info(struct cpu_report *report, const struct visitor_event *event)
+{
+	static const char key[] = "cpu.event";
+	const struct dz_info *row = event->event->row;
+	const struct trace_text found = trace_text(event->file, row ? row->key : 0);
+
+	if (found.size == sizeof(key) - 1 && memcmp(found.bytes, key, found.size) == 0)
+		report->event = trace_text(event->file, row->value);
+}
+
+static bool visit(void *context, const struct visitor_event *event)
+{
+	struct cpu_report *report = context;
+
+	if (event->event->kind == DZ_KIND_CPU)
+		return add(report, event);
+	add_info(report, event);
+	skipped_see(&report->skipped, "cpu", event->file, event->event->row);
+	return true;
+}
+
 struct visitor cpu_report_visitor(struct cpu_report *report)
 {
-	return (struct visitor){report, VISITOR_KIND(DZ_KIND_CPU), visit};
+	return (struct visitor){report, VISITOR_KIND(DZ_KIND_CPU) | VISITOR_KIND(DZ_KIND_INFO),
+				visit};
 }
 
 static double share_of(const struct cpu_report *report, const struct sum *sum)
@@ -92,9 +118,23 @@ static void write_key(const struct sum *sum, FILE *out)
 		fputs(sum->of == SUM_NAME ? "?" : "no stack", out);
 }
 
+/* A time, or a number of events. */
+static struct quantity_text amount_of(const struct cpu_report *report, uint64_t total)
+{
+	return report->event.size ? quantity_exact(total) : quantity_of_duration(total);
+}
+
+static void write_event_name(const struct cpu_report *report, FILE *out)
+{
+	if (!report->event.size)
+		return;
+	fputc(' ', out);
+	task_text_text(out, report->event);
+}
+
 static void write_sum(const struct cpu_report *report, const struct sum *sum, FILE *out)
 {
-	fprintf(out, "    %*s", DURATION_COLUMN, quantity_of_duration(sum->total_ns).text);
+	fprintf(out, "    %*s", DURATION_COLUMN, amount_of(report, sum->total_ns).text);
 	fprintf(out, "  %*.1f", SHARE_COLUMN, share_of(report, sum));
 	fprintf(out, "  %*s  ", COUNT_COLUMN, quantity_exact(sum->count).text);
 	write_key(sum, out);
@@ -111,14 +151,17 @@ bool cpu_report_write(const struct cpu_report *report, FILE *out)
 		return false;
 	fputs("\nsamples of CPUs: who ran, in which function\n", out);
 	task_text_count(out, report->samples, "sample");
-	fprintf(out, ", %s\n", quantity_of_duration(report->total_ns).text);
+	fprintf(out, ", %s", amount_of(report, report->total_ns).text);
+	write_event_name(report, out);
+	fputc('\n', out);
+	skipped_write(&report->skipped, out);
 	for (size_t i = 0; sums[i]; i++) {
 		bool ends = !sums[i + 1] || sums[i + 1]->of != sums[i]->of;
 
 		if (of_kind == 0)
-			fprintf(out, "    %*s  %*s  %*s  %s\n", DURATION_COLUMN, "TIME",
-				SHARE_COLUMN, "PERCENT", COUNT_COLUMN, "SAMPLES",
-				heads[sums[i]->of]);
+			fprintf(out, "    %*s  %*s  %*s  %s\n", DURATION_COLUMN,
+				report->event.size ? "EVENTS" : "TIME", SHARE_COLUMN, "PERCENT",
+				COUNT_COLUMN, "SAMPLES", heads[sums[i]->of]);
 		if (report->top == 0 || of_kind < report->top)
 			write_sum(report, sums[i], out);
 		of_kind++;
@@ -151,7 +194,13 @@ static void write_brief_line(const struct cpu_report *report, const struct sum *
 {
 	if (of == SUM_NAME) {
 		task_text_count(out, report->samples, "sample");
-		fprintf(out, " of CPUs, %s: ", quantity_of_length(report->total_ns).text);
+		fprintf(out, " of CPUs, %s",
+			report->event.size ? quantity_exact(report->total_ns).text
+					   : quantity_of_length(report->total_ns).text);
+		write_event_name(report, out);
+		if (report->skipped.file)
+			skipped_write_brief(&report->skipped, out);
+		fputs(": ", out);
 	} else {
 		fputs("in ", out);
 	}

@@ -7,6 +7,7 @@
 
 #include "analyze/cause/task_text.h"
 #include "analyze/report/histogram_text.h"
+#include "analyze/report/skipped.h"
 #include "analyze/report/sums.h"
 #include "analyze/trace/event_field.h"
 #include "analyze/trace/timestamp.h"
@@ -57,6 +58,7 @@ struct runq_report {
 	struct wait longest[LONGEST_MAX]; /* the longest one first */
 	size_t longest_count;
 	struct wait current; /* holders that come before their wait */
+	struct skipped skipped;
 };
 
 struct runq_report *runq_report_new(size_t top, bool utc)
@@ -191,15 +193,22 @@ static bool add_holder(struct runq_report *report, const struct visitor_event *e
 
 static bool visit(void *context, const struct visitor_event *event)
 {
+	struct runq_report *report = context;
+
 	if (event->event->kind == DZ_KIND_RUNQ)
-		return add_wait(context, event);
-	return add_holder(context, event);
+		return add_wait(report, event);
+	if (event->event->kind == DZ_KIND_RUNQ_HOLDER)
+		return add_holder(report, event);
+	skipped_see(&report->skipped, "runq", event->file, event->event->row);
+	return true;
 }
 
 struct visitor runq_report_visitor(struct runq_report *report)
 {
-	return (struct visitor){
-		report, VISITOR_KIND(DZ_KIND_RUNQ) | VISITOR_KIND(DZ_KIND_RUNQ_HOLDER), visit};
+	return (struct visitor){report,
+				VISITOR_KIND(DZ_KIND_RUNQ) | VISITOR_KIND(DZ_KIND_RUNQ_HOLDER) |
+					VISITOR_KIND(DZ_KIND_INFO),
+				visit};
 }
 
 static void write_name(const char *name, FILE *out)
@@ -307,6 +316,7 @@ bool runq_report_write(const struct runq_report *report, FILE *out)
 		fprintf(out, ", %s held back by a CPU limit",
 			quantity_exact(report->throttled).text);
 	fputc('\n', out);
+	skipped_write(&report->skipped, out);
 	if (report->waits.count)
 		histogram_text_write(&report->waits, "waited", out);
 	for (size_t i = 0; i < report->longest_count; i++) {
@@ -326,6 +336,8 @@ static void write_brief_head(const struct runq_report *report, FILE *out)
 	if (report->throttled)
 		fprintf(out, ", %s held back by a CPU limit",
 			quantity_exact(report->throttled).text);
+	if (report->skipped.file)
+		skipped_write_brief(&report->skipped, out);
 	fprintf(out, "; half within %s",
 		quantity_of_length(histogram_percentile(&report->waits, 50)).text);
 	fprintf(out, ", longest %s  (-e runq)", quantity_of_length(report->waits.max).text);

@@ -1,4 +1,5 @@
-/* analyze/report/skipped.c - hits of a probe that the recorder skipped on request */
+/* analyze/report/skipped.c - hits of a probe, waits and samples that the recorder skipped on
+ * request */
 #include "analyze/report/skipped.h"
 
 #include <string.h>
@@ -29,6 +30,36 @@ bool skipped_parse(struct trace_text key, enum skipped_count *ret_count,
 		return true;
 	}
 	return false;
+}
+
+bool skipped_parse_event(struct trace_text key, const char *event, enum skipped_count *ret_count)
+{
+	static const char *const names[] = {
+		[SKIPPED_OF_HITS] = ".hits",
+		[SKIPPED_EVERY] = ".skipped_every",
+		[SKIPPED_RATE] = ".skipped_rate",
+	};
+	const size_t size = strlen(event);
+
+	if (key.size <= size || memcmp(key.bytes, event, size) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (key.size - size != strlen(names[i]) ||
+		    memcmp(key.bytes + size, names[i], key.size - size) != 0)
+			continue;
+		*ret_count = (enum skipped_count)i;
+		return true;
+	}
+	return false;
+}
+
+void skipped_see(struct skipped *skipped, const char *event, const struct trace_file *file,
+		 const struct dz_info *row)
+{
+	enum skipped_count count;
+
+	if (row && skipped_parse_event(trace_text(file, row->key), event, &count))
+		skipped_add(skipped, file, count, trace_text(file, row->value));
 }
 
 static struct dz_bytes start_of(const struct trace_file *file)

@@ -1,4 +1,5 @@
-/* analyze/report/skipped.h - hits of a probe that the recorder skipped on request */
+/* analyze/report/skipped.h - hits of a probe, waits and samples that the recorder skipped on
+ * request */
 #ifndef ANALYZE_REPORT_SKIPPED_H
 #define ANALYZE_REPORT_SKIPPED_H
 
@@ -29,6 +30,13 @@ struct skipped {
  * value counts, and *ret_probe to the name of the probe, a part of the key. */
 bool skipped_parse(struct trace_text key, enum skipped_count *ret_count,
 		   struct trace_text *ret_probe);
+
+/* The same for the key of an info record about events of -e such as "runq": waits, not probes. */
+bool skipped_parse_event(struct trace_text key, const char *event, enum skipped_count *ret_count);
+
+/* Adds the count in an info record, if it is about that event. Call as skipped_add(). */
+void skipped_see(struct skipped *skipped, const char *event, const struct trace_file *file,
+		 const struct dz_info *row);
 
 /*
  * Adds one count. Call in order of time: each file of a recording holds the counts of the recording

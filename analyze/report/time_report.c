@@ -157,6 +157,9 @@ static bool add_samples(struct time_report *report, const struct visitor_event *
 	size_t size = innermost(event->file,
 				row->kernel_stack ? row->kernel_stack : row->user_stack, name);
 
+	/* Samples of other events than a clock stand for no time. */
+	if (!row->period)
+		return true;
 	report->has_cpu = true;
 	if (__builtin_mul_overflow(row->period, count, &total_ns))
 		total_ns = UINT64_MAX;

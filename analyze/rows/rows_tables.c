@@ -639,6 +639,7 @@ static const struct rows_column samples[] = {
 	{"period_ns", INTEGER, put_field, CPU(period)},
 	{"count", INTEGER, put_field, CPU(count)},
 	{"span_ns", INTEGER, put_field, CPU(span)},
+	{"events", INTEGER, put_field, CPU(events)},
 	{"stack", TEXT, put_stack, 0},
 };
 

@@ -475,8 +475,8 @@ bool programs_attach(struct programs *programs, const struct options *options,
 	    !offcpu_programs_begin(programs->skeleton, &programs->blocked, ret_problem))
 		return false;
 	if (options->events & OPTIONS_CPU &&
-	    !sched_programs_sample(programs->skeleton, options->profile.cpu_period_ns,
-				   &programs->waits, &programs->clocks, ret_problem))
+	    !sched_programs_sample(programs->skeleton, &options->profile, &programs->waits,
+				   &programs->clocks, ret_problem))
 		return false;
 	return !(programs->events & OPTIONS_SECTION) ||
 	       section_programs_attach(programs->skeleton, options, &programs->section,
@@ -508,6 +508,11 @@ struct probe_programs *programs_probes(const struct programs *programs)
 struct event_sums *programs_sums(struct programs *programs)
 {
 	return &programs->sums;
+}
+
+struct sched_chosen programs_chosen(const struct programs *programs, enum sched_choice choice)
+{
+	return sched_programs_chosen(programs->skeleton, choice);
 }
 
 struct section_programs *programs_sections(const struct programs *programs)

@@ -72,6 +72,9 @@ struct probe_programs *programs_probes(const struct programs *programs);
 /* Returns what the programs add up, valid until programs_free(). */
 struct event_sums *programs_sums(struct programs *programs);
 
+/* Returns what --every and --max-per-second chose from so far; 0 without these options. */
+struct sched_chosen programs_chosen(const struct programs *programs, enum sched_choice choice);
+
 /* Returns the programs of sections; NULL without sections, and before programs_attach(). */
 struct section_programs *programs_sections(const struct programs *programs);
 

@@ -51,6 +51,7 @@ IS_SAME(SECTION_STEP_SAMPLE, DZ_STEP_TYPE_SAMPLE);
 struct group {
 	struct event_step_batch event;
 	uint64_t until_ns;        /* CLOCK_BOOTTIME */
+	uint64_t expected;        /* by translator_expect_task() */
 	uint64_t first_copy_id;   /* of copied user stacks, in the order of the steps */
 	struct step_reader steps; /* behind the step that is awaited */
 	uint64_t awaited_copy_id; /* its user stack */
@@ -213,6 +214,8 @@ static void submit_stack(struct section_rows *sections, const struct group *grou
 		.stack_copy_id = stack_copy_id,
 		.process_start_ns = group->event.task.process_start_ns,
 		.pid = number_here(sections, &group->event.task),
+		.uid = group->event.task.uid,
+		.pid_namespace = group->event.task.pid_namespace,
 		.size_bytes = view->step.user_bytes,
 	};
 	if (view->step.step_type == SECTION_STEP_WOKEN_UP && view->extra) {
@@ -270,6 +273,7 @@ static enum dz_status add_group(struct section_rows *sections, const struct even
 	*group = (struct group){
 		.event = *event,
 		.until_ns = event->header.time_ns + USER_STACKS_WAIT_NS,
+		.expected = translator_expect_task(sections->translator, &event->task),
 	};
 	memcpy(group->bytes, slot, step_reader_bytes(slot_bytes, event->head));
 	section_programs_release_slot(sections->programs, event->slot, event->owner);
@@ -593,7 +597,11 @@ static bool must_wait(const struct section_rows *sections, struct group *group, 
 {
 	struct step_view view;
 
-	if (now_ns >= group->until_ns || !sections->user_stacks)
+	if (now_ns >= group->until_ns)
+		return false;
+	if (!translator_is_ready(sections->translator, group->expected))
+		return true;
+	if (!sections->user_stacks)
 		return false;
 	while (user_stacks_is_ready(sections->user_stacks, group->awaited_copy_id)) {
 		if (!step_reader_next(&group->steps, &view))

@@ -8,8 +8,10 @@
 
 #define WITHOUT_PROBE                                                                              \
 	"without a probe (-e kprobe:, kretprobe:, tracepoint:, uprobe:, uretprobe:, usdt:)"
-#define WITHOUT_STACKS "without -e exit, -e signal, -e section or --call-graph"
-#define WITHOUT_FILE   "with --live and without --output: such a file has no name"
+#define WITHOUT_CHOICE    "without a probe, and without -e runq, cpu or offcpu"
+#define OPTION_HAS_CHOICE (OPTION_HAS_PROBE | OPTION_HAS_SAMPLES | OPTION_HAS_WAITS)
+#define WITHOUT_STACKS    "without -e exit, -e signal, -e section or --call-graph"
+#define WITHOUT_FILE      "with --live and without --output: such a file has no name"
 
 /* An option has an effect if the recording has one of the provisions. */
 static const struct need {
@@ -24,8 +26,8 @@ static const struct need {
 	{KEY_SENDER_TGID, "sender-tgid", OPTION_HAS_SIGNAL, "without -e signal"},
 	{KEY_SENDER_COMM, "sender-comm", OPTION_HAS_SIGNAL, "without -e signal"},
 	{'g', "call-graph", OPTION_HAS_PROBE | OPTION_HAS_SAMPLES, WITHOUT_PROBE},
-	{KEY_EVERY, "every", OPTION_HAS_PROBE, WITHOUT_PROBE},
-	{KEY_MAX_PER_SECOND, "max-per-second", OPTION_HAS_PROBE, WITHOUT_PROBE},
+	{KEY_EVERY, "every", OPTION_HAS_CHOICE, WITHOUT_CHOICE},
+	{KEY_MAX_PER_SECOND, "max-per-second", OPTION_HAS_CHOICE, WITHOUT_CHOICE},
 	{KEY_MIN_LATENCY, "min-latency", OPTION_HAS_KRETPROBE,
 	 "without -e kretprobe: or uretprobe:"},
 	{KEY_THRESHOLD, "threshold", OPTION_HAS_SECTION, "without -e section"},

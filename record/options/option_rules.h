@@ -24,6 +24,7 @@ enum option_provision {
 	OPTION_HAS_NO_USER_STACKS = 1 << 12, /* --user-stack 0 */
 	OPTION_HAS_SELF_TEST = 1 << 13,      /* the COMMAND is kinds; the recordings are others */
 	OPTION_HAS_SAMPLES = 1 << 14,        /* of CPUs, or of blocked tasks: all have stacks */
+	OPTION_HAS_WAITS = 1 << 15,          /* for a CPU */
 };
 
 /* Checks the options that were given for a recording with these provisions: an option that cannot

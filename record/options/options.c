@@ -47,7 +47,8 @@ static const char options_doc[] =
 static const struct argp_option options_table[] = {
 	{"output", 'o', "FILE", 0, "Write to FILE (diag-HOST-TIME.dz)", 1},
 	{"event", 'e', "EVENT,...", 0,
-	 "Record EVENT: exit, signal, section, runq[:MS], cpu[:HZ], offcpu[:MS], kprobe:FUNC, "
+	 "Record EVENT: exit, signal, section, runq[:MS], cpu[:NAME][:HZ], offcpu[:MS], "
+	 "kprobe:FUNC, "
 	 "kretprobe:FUNC, tracepoint:CAT:NAME, uprobe:FILE:FUNC, uretprobe:FILE:FUNC or "
 	 "usdt:FILE:PROVIDER:NAME; may be repeated (exit,signal)",
 	 1},
@@ -206,11 +207,12 @@ static void options_parse_event(struct options *options, const char *name)
 		options_fail("event", name, old_words_hint(name));
 	if (!options_event_name(i) ||
 	    (!profile_options_set(&options->profile, word, value) && value))
-		options_fail("event", name,
-			     "no such event: use exit, signal, section, runq[:MS], cpu[:HZ], "
-			     "offcpu[:MS], kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME, "
-			     "uprobe:FILE:FUNC, "
-			     "uretprobe:FILE:FUNC or usdt:FILE:PROVIDER:NAME");
+		options_fail(
+			"event", name,
+			"no such event: use exit, signal, section, runq[:MS], cpu[:NAME][:HZ], "
+			"offcpu[:MS], kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME, "
+			"uprobe:FILE:FUNC, "
+			"uretprobe:FILE:FUNC or usdt:FILE:PROVIDER:NAME");
 	options->events |= 1u << i;
 }
 
@@ -626,6 +628,7 @@ static unsigned int options_provisions(const struct options *options)
 			 options->events & (OPTIONS_CPU | OPTIONS_OFFCPU),
 		 OPTION_HAS_PROBE_STACKS},
 		{options->events & (OPTIONS_CPU | OPTIONS_OFFCPU), OPTION_HAS_SAMPLES},
+		{options->events & OPTIONS_RUNQ, OPTION_HAS_WAITS},
 		{options->flight_ns != 0, OPTION_HAS_FLIGHT},
 		{options->command != NULL, OPTION_HAS_COMMAND},
 		{options_name_file(options), OPTION_HAS_NAMED_FILE},

@@ -40,18 +40,60 @@ static void set_offcpu(struct profile_options *options, const char *value)
 	set_threshold(&options->offcpu_ns, "offcpu", value);
 }
 
-static void set_cpu(struct profile_options *options, const char *value)
+static void fail_cpu(const char *value, const char *reason)
 {
-	uint64_t hertz = CPU_HERTZ;
 	char text[256];
 
-	if (value && (!quantity_parse_count(value, CPU_HERTZ_MAX, &hertz) || hertz == 0)) {
-		(void)snprintf(text, sizeof(text), "cpu:%s", value);
-		refusal_of_value("event", text,
-				 "not a number of samples a second, 1 to 10000: hardware "
-				 "counters cannot be sampled");
-	}
-	options->cpu_period_ns = NS_PER_SECOND / hertz;
+	(void)snprintf(text, sizeof(text), "cpu%s%s", value ? ":" : "", value ? value : "");
+	refusal_of_value("event", text, reason);
+}
+
+static void check_frequency(const struct profile_options *options, const char *value)
+{
+	if (options->has_hertz && sampled_event_is_counted(&options->cpu_event))
+		fail_cpu(value, "each of these events is recorded, so there is no frequency: use "
+				"--every to record fewer");
+}
+
+static void set_frequency(struct profile_options *options, const char *value, const char *number)
+{
+	uint64_t hertz;
+
+	if (!quantity_parse_count(number, CPU_HERTZ_MAX, &hertz) || hertz == 0)
+		fail_cpu(value, "not a number of samples a second, 1 to 10000");
+	options->cpu_hertz = (uint32_t)hertz;
+	options->has_hertz = true;
+}
+
+/* EVENT[:HZ], of which value is the whole. */
+static void set_event(struct profile_options *options, const char *value)
+{
+	struct sampled_event event = {.type = 0};
+	char name[SAMPLED_EVENT_NAME_MAX + 1];
+	struct problem problem;
+	size_t length = strcspn(value, ":");
+
+	(void)snprintf(name, sizeof(name), "%.*s", (int)length, value);
+	if (!sampled_event_parse(name, &event, &problem))
+		fail_cpu(value, problem.text);
+	if (options->cpu_event.name[0] && strcmp(options->cpu_event.name, event.name) != 0)
+		fail_cpu(value, "only one event can be sampled");
+	options->cpu_event = event;
+	if (value[length])
+		set_frequency(options, value, value + length + 1);
+}
+
+/* HZ, EVENT or EVENT:HZ. */
+static void set_cpu(struct profile_options *options, const char *value)
+{
+	if (!options->cpu_hertz)
+		options->cpu_hertz = CPU_HERTZ;
+	if (value && value[strspn(value, "0123456789")] == '\0')
+		set_frequency(options, value, value);
+	else if (value)
+		set_event(options, value);
+	check_frequency(options, value);
+	options->cpu_period_ns = NS_PER_SECOND / options->cpu_hertz;
 }
 
 bool profile_options_set(struct profile_options *options, const char *name, const char *value)

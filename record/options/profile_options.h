@@ -5,10 +5,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "record/options/sampled_event.h"
+
 struct profile_options {
 	uint64_t runq_ns;       /* shortest wait for a CPU that is recorded */
 	uint64_t cpu_period_ns; /* from one sample of a CPU to the next */
-	uint64_t offcpu_ns;     /* shorter times for which tasks are blocked are added up */
+	uint32_t cpu_hertz;     /* the same, as a number a second */
+	bool has_hertz;         /* it was given */
+	struct sampled_event cpu_event;
+	uint64_t offcpu_ns; /* shorter times for which tasks are blocked are added up */
 };
 
 /* Sets what `value` says about the event of -e NAME[:VALUE]; NULL: the default. Returns false if

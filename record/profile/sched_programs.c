@@ -89,11 +89,34 @@ bool sched_programs_choose(struct diag_bpf *skeleton, const struct options *opti
 	bpf_program__set_autoload(skeleton->progs.offcpu_look, options->events & OPTIONS_OFFCPU);
 	settings->offcpu_ns = options->profile.offcpu_ns;
 	settings->cpus = (uint32_t)libbpf_num_possible_cpus();
-	settings->cpu_period_ns = options->profile.cpu_period_ns;
+	/* A sample of --every also stands for those that are skipped. */
+	if (sampled_event_is_clock(&options->profile.cpu_event))
+		settings->cpu_period_ns = options->profile.cpu_period_ns *
+					  (options->probes.every ? options->probes.every : 1);
 	settings->runq_ns = options->profile.runq_ns;
+	settings->every = options->probes.every;
+	settings->max_per_second = options->probes.max_per_second;
 	return (!records_waits ||
 		set_entries(skeleton->maps.sched_cpus, settings->cpus, ret_problem)) &&
 	       choose_sums(skeleton, options, settings, ret_problem);
+}
+
+struct sched_chosen sched_programs_chosen(const struct diag_bpf *skeleton, enum sched_choice choice)
+{
+	const int cpus = libbpf_num_possible_cpus();
+	const uint32_t key = choice;
+	struct sched_chosen sum = {0}, *each = calloc((size_t)(cpus > 0 ? cpus : 1), sizeof(*each));
+
+	if (each && cpus > 0 &&
+	    bpf_map_lookup_elem(bpf_map__fd(skeleton->maps.sched_choices), &key, each) == 0) {
+		for (int cpu = 0; cpu < cpus; cpu++) {
+			sum.happened += each[cpu].happened;
+			sum.skipped_every += each[cpu].skipped_every;
+			sum.skipped_rate += each[cpu].skipped_rate;
+		}
+	}
+	free(each);
+	return sum;
 }
 
 /* Returns false and sets errno on failure. */
@@ -211,18 +234,45 @@ void offcpu_programs_end(struct diag_bpf *skeleton, struct bpf_link *iterator)
 	(void)look_at_tasks(iterator);
 }
 
-/* The clock counts the time in which a CPU is not idle. */
-bool sched_programs_sample(struct diag_bpf *skeleton, uint64_t period_ns, struct links *links,
-			   struct perf_events *ret_events, struct problem *ret_problem)
+/* A clock counts the time in which a CPU is not idle. For counters, the kernel adapts the number of
+ * events from one sample to the next; of its own events, it would miss the number widely. */
+static struct perf_event_attr sample_attributes(const struct profile_options *profile)
 {
-	const struct perf_event_attr attributes = {
-		.type = PERF_TYPE_SOFTWARE,
+	const struct sampled_event *event = &profile->cpu_event;
+	struct perf_event_attr attributes = {
+		.type = event->name[0] ? event->type : PERF_TYPE_SOFTWARE,
 		.size = sizeof(attributes),
-		.config = PERF_COUNT_SW_CPU_CLOCK,
-		.sample_period = period_ns,
-		.exclude_idle = 1,
+		.config = event->name[0] ? event->config : PERF_COUNT_SW_CPU_CLOCK,
 	};
 
-	return perf_events_attach(ret_events, skeleton->progs.cpu_on_sample, &attributes, links) ||
-	       problem_set(ret_problem, "cannot open the clocks of samples: %s", strerror(errno));
+	if (sampled_event_is_clock(event)) {
+		attributes.sample_period = profile->cpu_period_ns;
+		attributes.exclude_idle = 1;
+	} else if (sampled_event_is_counted(event)) {
+		attributes.sample_period = 1;
+	} else {
+		attributes.sample_freq = profile->cpu_hertz;
+		attributes.freq = 1;
+	}
+	return attributes;
+}
+
+bool sched_programs_sample(struct diag_bpf *skeleton, const struct profile_options *profile,
+			   struct links *links, struct perf_events *ret_events,
+			   struct problem *ret_problem)
+{
+	const struct perf_event_attr attributes = sample_attributes(profile);
+	const char *name = profile->cpu_event.name;
+
+	if (perf_events_attach(ret_events, skeleton->progs.cpu_on_sample, &attributes, links))
+		return true;
+	if (!name[0])
+		return problem_set(ret_problem, "cannot open the clocks of samples: %s",
+				   strerror(errno));
+	if (errno == ENOENT || errno == EOPNOTSUPP || errno == ENODEV)
+		return problem_set(ret_problem,
+				   "cpu:%s: this machine has no such counter: use -e cpu for the "
+				   "clock",
+				   name);
+	return problem_set(ret_problem, "cpu:%s: cannot sample: %s", name, strerror(errno));
 }

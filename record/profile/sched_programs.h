@@ -38,6 +38,11 @@ bool sched_programs_attach(struct diag_bpf *skeleton, struct links *links,
 bool sched_programs_open(struct diag_bpf *skeleton, const struct options *options,
 			 struct event_sums *ret_sums, struct problem *ret_problem);
 
+/* Returns the sums over all CPUs of what --every and --max-per-second chose from since the start; 0
+ * without these options. */
+struct sched_chosen sched_programs_chosen(const struct diag_bpf *skeleton,
+					  enum sched_choice choice);
+
 /* Unmaps them. Zeroed sums are allowed. */
 void sched_programs_close(struct event_sums *sums);
 
@@ -49,9 +54,10 @@ bool offcpu_programs_begin(struct diag_bpf *skeleton, struct bpf_link **ret_iter
 /* Records the tasks that are still blocked, when the programs are detached. NULL is allowed. */
 void offcpu_programs_end(struct diag_bpf *skeleton, struct bpf_link *iterator);
 
-/* Opens the clocks of samples, with that period, on all CPUs, as above. The caller must call
+/* Opens the clocks or counters of samples on all CPUs, as above. The caller must call
  * perf_events_release() when the links are released. */
-bool sched_programs_sample(struct diag_bpf *skeleton, uint64_t period_ns, struct links *links,
-			   struct perf_events *ret_events, struct problem *ret_problem);
+bool sched_programs_sample(struct diag_bpf *skeleton, const struct profile_options *profile,
+			   struct links *links, struct perf_events *ret_events,
+			   struct problem *ret_problem);
 
 #endif

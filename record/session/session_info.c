@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "record/privilege/privileges.h"
+#include "record/session/profile_info.h"
 
 /* The longest string of the format. */
 #define INFO_TEXT_MAX 4096u
@@ -183,12 +184,7 @@ bool session_info_note_start(struct recording *recording, const struct options *
 	return session_info_note_recorder(recording, options, ret_problem) &&
 	       session_info_note_host(recording, ret_problem) &&
 	       session_info_note_filters(recording, options, ret_problem) &&
-	       (!(options->events & OPTIONS_RUNQ) ||
-		recording_add_info_number(recording, "runq.threshold_ns", options->profile.runq_ns,
-					  ret_problem)) &&
-	       (!(options->events & OPTIONS_OFFCPU) ||
-		recording_add_info_number(recording, "offcpu.threshold_ns",
-					  options->profile.offcpu_ns, ret_problem)) &&
+	       profile_info_note_start(recording, options, ret_problem) &&
 	       session_info_note_rings(recording, programs, ret_problem) &&
 	       session_info_note_unattached(recording, programs, ret_problem);
 }

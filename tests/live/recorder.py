@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 sys.dont_write_bytecode = True
@@ -46,8 +47,12 @@ class Recorder:
     def stop(self, number=signal.SIGINT):
         if self.status is None:
             self.process.send_signal(number)
-            self.said += self.process.communicate(timeout=60)[1]
-            self.status = self.process.returncode
+            limit = threading.Timer(60, self.process.kill)
+            limit.start()
+            # communicate() misses what came together with the line that was read last.
+            self.said += self.process.stderr.read()
+            self.status = self.process.wait()
+            limit.cancel()
 
 
 def can_record():
@@ -70,6 +75,12 @@ def facts(path):
     """The info records of a file, by key."""
     text = subprocess.run([f"{BIN}/diag-report", "--info", "--verbose", path], capture_output=True, text=True).stdout
     return dict(re.findall(r"^  (\S+) +(.*)$", text, re.MULTILINE))
+
+
+def skipped(path, event):
+    """What --every and --max-per-second chose from, and what they skipped, of runq, cpu or offcpu."""
+    told = facts(path)
+    return [int(told.get(f"{event}.{name}", 0)) for name in ("hits", "skipped_every", "skipped_rate")]
 
 
 def lost(events, kind):

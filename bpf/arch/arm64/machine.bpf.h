@@ -30,6 +30,9 @@
 /* A function's return address is in x30. */
 #define MACHINE_CALL_PUSHED_BYTES 0
 
+/* Size of the registers at the start of struct bpf_perf_event_data. */
+#define MACHINE_SAMPLE_REGISTERS_BYTES 272
+
 /* Stores can be seen in another order by other CPUs. Only an exchange that returns the old value is
  * a full barrier in BPF; a store has none. */
 #define machine_store_barrier()                                                                    \

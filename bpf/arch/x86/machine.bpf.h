@@ -29,6 +29,9 @@
  * pointer when it has returned. */
 #define MACHINE_CALL_PUSHED_BYTES 8
 
+/* Size of the registers at the start of struct bpf_perf_event_data. */
+#define MACHINE_SAMPLE_REGISTERS_BYTES 168
+
 /* Orders the stores before and after it, as other CPUs see them: x86 keeps their order, so the
  * compiler must. */
 #define machine_store_barrier() asm volatile("" ::: "memory")

@@ -350,7 +350,9 @@ enum dz_type {
 	FIELD(kernel_stack, STACK, "", "")                                                         \
 	FIELD(user_stack, STACK, "", "")                                                           \
 	FIELD(count, UINT, "", "number of samples with this task and these stacks; 0 means 1")     \
-	FIELD(span, UINT, "ns", "time from the first of them to the last")
+	FIELD(span, UINT, "ns", "time from the first of them to the last")                         \
+	FIELD(events, UINT, "",                                                                    \
+	      "number of events for which they stand, if not of a clock: period is 0 then")
 
 #define DZ_FIELDS_offcpu(FIELD)                                                                    \
 	FIELD(time, TIME, "ns", "when it was woken, the last time")                                \

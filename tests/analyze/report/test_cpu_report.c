@@ -47,9 +47,22 @@ static void add_samples(struct scenario *scenario)
 	scenario_cpu(scenario, (struct dz_cpu){.task = other, .period = 10 * MS});
 }
 
-static char *text_of(size_t top, void (*write)(FILE *out, void *context))
+static void add_faults(struct scenario *scenario)
 {
-	struct trace *trace = replayed_trace(add_samples);
+	const uint64_t task =
+		scenario_task(scenario, &(struct scenario_task){.pid = 10, .comm = "busy"});
+
+	scenario_info(scenario, "cpu.event", "page-faults");
+	scenario_cpu(scenario, (struct dz_cpu){.task = task, .count = 2, .events = 3000});
+	scenario_cpu(scenario, (struct dz_cpu){.task = task, .events = 1000});
+	scenario_info(scenario, "cpu.hits", "30");
+	scenario_info(scenario, "cpu.skipped_every", "27");
+}
+
+static char *text_with(void (*fill)(struct scenario *scenario), size_t top,
+		       void (*write)(FILE *out, void *context))
+{
+	struct trace *trace = replayed_trace(fill);
 	struct cpu_report *report = cpu_report_new(top);
 	char *text;
 
@@ -59,6 +72,11 @@ static char *text_of(size_t top, void (*write)(FILE *out, void *context))
 	cpu_report_free(report);
 	trace_free(trace);
 	return text;
+}
+
+static char *text_of(size_t top, void (*write)(FILE *out, void *context))
+{
+	return text_with(add_samples, top, write);
 }
 
 static void samples_are_added_up_by_task_and_function(void **state)
@@ -86,6 +104,24 @@ static void a_list_is_as_long_as_wanted(void **state)
 	free(text);
 }
 
+static void events_that_are_not_of_a_clock_are_numbers(void **state)
+{
+	char *text = text_with(add_faults, 0, write_full);
+
+	(void)state;
+	assert_non_null(strstr(text, "\n3 samples, 4,000 page-faults\n"
+				     "    skipped: 27 by --every; of 30 hits since the recording "
+				     "began\n"));
+	assert_non_null(strstr(text, "        EVENTS  PERCENT     SAMPLES  WHO RAN\n"
+				     "         4,000    100.0           3  busy\n"));
+	free(text);
+	text = text_with(add_faults, 0, write_brief);
+	assert_string_equal(text, "CPU       3 samples of CPUs, 4,000 page-faults, 27 skipped by "
+				  "--every: busy 100 %\n"
+				  "          in no stack 100 %  (-e cpu)\n");
+	free(text);
+}
+
 static void in_brief_it_is_who_ran_most(void **state)
 {
 	char *text = text_of(0, write_brief);
@@ -102,6 +138,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(samples_are_added_up_by_task_and_function),
 		cmocka_unit_test(a_list_is_as_long_as_wanted),
+		cmocka_unit_test(events_that_are_not_of_a_clock_are_numbers),
 		cmocka_unit_test(in_brief_it_is_who_ran_most),
 	};
 

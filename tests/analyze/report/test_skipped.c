@@ -50,6 +50,24 @@ static void a_key_names_the_probe_and_the_count(void **state)
 		assert_false(skipped_parse(text_of(others[i]), &count, &probe));
 }
 
+static void a_key_names_an_event_and_the_count(void **state)
+{
+	static const char *const others[] = {
+		"", "runq", "runq.", "runq.threshold_ns", "runq.hits.x", "cpu.hits", "xrunq.hits",
+	};
+	enum skipped_count count = SKIPPED_COUNTS;
+
+	(void)state;
+	assert_true(skipped_parse_event(text_of("runq.hits"), "runq", &count));
+	assert_int_equal(count, SKIPPED_OF_HITS);
+	assert_true(skipped_parse_event(text_of("runq.skipped_every"), "runq", &count));
+	assert_int_equal(count, SKIPPED_EVERY);
+	assert_true(skipped_parse_event(text_of("cpu.skipped_rate"), "cpu", &count));
+	assert_int_equal(count, SKIPPED_RATE);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(skipped_parse_event(text_of(others[i]), "runq", &count));
+}
+
 static void write_line(FILE *out, void *context)
 {
 	skipped_write(context, out);
@@ -186,6 +204,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_key_names_the_probe_and_the_count),
+		cmocka_unit_test(a_key_names_an_event_and_the_count),
 		cmocka_unit_test(each_option_that_skipped_hits_is_named),
 		cmocka_unit_test(a_later_file_of_a_recording_has_the_counts_of_all_of_it),
 		cmocka_unit_test(recordings_of_several_machines_are_not_mixed),

@@ -18,10 +18,10 @@
 #include "record/options/options.h"
 
 #define STATUS_PARSED 255 /* parsing did not end the program */
-#define ANY           "xsropt"
+#define ANY           "xsroptq"
 
 /* Letters for events: x exit, s signal, r section, p kprobe, o kretprobe, t tracepoint and other
- * probes. */
+ * probes, q wait for a CPU. */
 static const struct {
 	const char *words; /* NULL: the default events */
 	const char *letters;
@@ -36,6 +36,7 @@ static const struct {
 	{"uprobe:a:f", "t"},
 	{"uretprobe:a:f", "o"},
 	{"usdt:a:p:n", "t"},
+	{"runq:5", "q"},
 	{"section,exit", "rx"},
 	{"kprobe:f,signal", "ps"},
 };
@@ -75,8 +76,8 @@ static const struct sample {
 	{{"--unwind-cpu", "5"}, "xsr", "--call-graph"},
 	{{"--cmdline"}, ANY, NULL},
 	{{"--call-graph"}, "pot", NULL},
-	{{"--every", "2"}, "pot", NULL},
-	{{"--max-per-second", "2"}, "pot", NULL},
+	{{"--every", "2"}, "potq", NULL},
+	{{"--max-per-second", "2"}, "potq", NULL},
 	{{"--min-latency", "2"}, "o", NULL},
 	{{"--threshold", "2"}, "r", NULL},
 	{{"--threshold-us", "2"}, "r", NULL},

@@ -132,6 +132,25 @@ static void samples_have_a_frequency(void **state)
 	options_release(&options);
 }
 
+static void samples_are_of_a_clock_or_of_an_event(void **state)
+{
+	struct options options;
+
+	(void)state;
+	PARSE(&options, "-e", "cpu:cycles");
+	assert_string_equal(options.profile.cpu_event.name, "cycles");
+	assert_int_equal(options.profile.cpu_hertz, 99);
+	options_release(&options);
+	PARSE(&options, "-F", "500", "-e", "cpu:LLC-loads");
+	assert_string_equal(options.profile.cpu_event.name, "LLC-loads");
+	assert_int_equal(options.profile.cpu_hertz, 500);
+	options_release(&options);
+	PARSE(&options, "-e", "cpu:task-clock:1000");
+	assert_int_equal(options.profile.cpu_hertz, 1000);
+	assert_int_equal(options.profile.cpu_period_ns, 1000000);
+	options_release(&options);
+}
+
 static void lists_of_several_options_are_joined(void **state)
 {
 	struct options options;
@@ -315,6 +334,7 @@ int main(void)
 		cmocka_unit_test(waits_have_a_threshold),
 		cmocka_unit_test(blocked_times_have_a_threshold),
 		cmocka_unit_test(samples_have_a_frequency),
+		cmocka_unit_test(samples_are_of_a_clock_or_of_an_event),
 		cmocka_unit_test(lists_of_several_options_are_joined),
 		cmocka_unit_test(a_thread_that_is_named_is_recorded_when_it_ends),
 		cmocka_unit_test(signals_are_selected_or_excluded),
