@@ -9,6 +9,7 @@
 #include "bpf/ring.bpf.h"
 #include "bpf/scratch.bpf.h"
 #include "bpf/section.bpf.h"
+#include "bpf/section_quota.bpf.h"
 #include "bpf/section_state.bpf.h"
 #include "bpf/section_step.bpf.h"
 #include "bpf/task.bpf.h"
@@ -23,6 +24,7 @@ const volatile struct section_settings section_settings;
 struct section_failures section_failures;
 
 __u64 sections_started;
+__u64 section_processes_ended;
 volatile __u64 section_end_ns;
 
 /* Threads in a section; counted only with samples. */
@@ -31,17 +33,75 @@ volatile __u32 section_sampling; /* enum section_sampling */
 
 struct section_thread_map section_threads SEC(".maps");
 struct section_account_map section_accounts SEC(".maps");
+struct section_owner_map section_owners SEC(".maps");
+struct section_owner_returns_map section_returns SEC(".maps");
 struct section_free_account_map section_free_accounts SEC(".maps");
 struct section_slots_map section_slots SEC(".maps");
 struct section_free_slots_map section_free_slots SEC(".maps");
 struct ring_map section_ring SEC(".maps");
 
+struct section_process_map section_processes SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1024);
+	__uint(max_entries, SECTION_HISTOGRAMS_MAX);
 	__type(key, struct section_histogram_key);
 	__type(value, struct section_histogram);
 } duration_histograms SEC(".maps");
+
+static __always_inline struct section_owner *section_owner_find(__u64 owner)
+{
+	struct section_owner *found = bpf_map_lookup_elem(&section_owners, &owner);
+	struct section_owner none = {.taken = {0}};
+
+	if (found)
+		return found;
+	bpf_map_update_elem(&section_owners, &owner, &none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&section_owners, &owner);
+}
+
+static __always_inline __u64 section_owner_has(const struct section_owner *owner, __u64 key,
+					       __u32 resource)
+{
+	struct section_owner_returns *returns = bpf_map_lookup_elem(&section_returns, &key);
+	__u64 has = owner->taken[resource] - owner->returned[resource];
+
+	return returns ? has - returns->returned[resource] : has;
+}
+
+__noinline int section_quota_take(__u64 owner, __u32 resource, __u32 count)
+{
+	struct section_owner *own, *all;
+	__u64 used;
+
+	if (resource >= SECTION_RESOURCE_COUNT)
+		return false;
+	own = section_owner_find(owner);
+	all = section_owner_find(SECTION_OWNER_ALL);
+	if (!own || !all)
+		return false;
+	used = section_owner_has(all, SECTION_OWNER_ALL, resource);
+	if (used >= count || section_owner_has(own, owner, resource) > count - used)
+		return false;
+	__sync_fetch_and_add(&own->taken[resource], 1);
+	__sync_fetch_and_add(&all->taken[resource], 1);
+	return true;
+}
+
+__noinline int section_quota_return(__u64 owner, __u32 resource)
+{
+	struct section_owner *own, *all;
+
+	if (resource >= SECTION_RESOURCE_COUNT)
+		return 0;
+	own = section_owner_find(owner);
+	all = section_owner_find(SECTION_OWNER_ALL);
+	if (own)
+		__sync_fetch_and_add(&own->returned[resource], 1);
+	if (all)
+		__sync_fetch_and_add(&all->returned[resource], 1);
+	return 0;
+}
 
 __noinline __u64 section_charge(struct section_thread *thread)
 {
@@ -225,21 +285,63 @@ static __always_inline void section_identify(struct section_thread *thread)
 	task_comm(thread->identity.process_comm, task->group_leader);
 }
 
+/* Has the end of the process noted: its histograms are written and freed then. */
+static __always_inline void section_process_note(const struct section_histogram_key *key)
+{
+	struct section_process_key process = {.process_start_ns = key->process_start_ns,
+					      .pid = key->pid};
+	__u64 ended_ns = 0;
+
+	bpf_map_update_elem(&section_processes, &process, &ended_ns, BPF_NOEXIST);
+}
+
 static __always_inline struct section_histogram *
 section_histogram_new(const struct section_histogram_key *key, struct section_thread *thread)
 {
-	struct scratch_slot *slot = scratch_acquire();
+	__u64 owner = section_owner_of(&thread->identity);
+	struct scratch_slot *slot;
 	struct section_histogram *blank;
 
-	if (!slot)
+	if (!section_quota_take(owner, SECTION_RESOURCE_HISTOGRAM, SECTION_HISTOGRAMS_MAX))
 		return NULL;
+	slot = scratch_acquire();
+	if (!slot) {
+		section_quota_return(owner, SECTION_RESOURCE_HISTOGRAM);
+		return NULL;
+	}
 	section_identify(thread);
 	blank = (struct section_histogram *)slot->bytes;
 	section_clear(blank, sizeof(*blank));
 	blank->task = thread->identity;
-	bpf_map_update_elem(&duration_histograms, key, blank, BPF_NOEXIST);
+	blank->owner = owner;
+	if (bpf_map_update_elem(&duration_histograms, key, blank, BPF_NOEXIST) != 0)
+		section_quota_return(owner, SECTION_RESOURCE_HISTOGRAM);
 	scratch_release(slot);
+	section_process_note(key);
 	return bpf_map_lookup_elem(&duration_histograms, key);
+}
+
+/* Returns the histogram of a section, a new one if need be; NULL if there is no place for it. The
+ * key is not on the stack: see section_uprobe.bpf.c. */
+static __always_inline struct section_histogram *
+section_histogram_of(struct section_thread *thread, const struct thread_section *section)
+{
+	struct scratch_slot *slot = scratch_acquire();
+	struct section_histogram *histogram;
+	struct section_histogram_key *key;
+
+	if (!slot)
+		return NULL;
+	key = (struct section_histogram_key *)slot->bytes;
+	key->process_start_ns = thread->identity.process_start_ns;
+	key->pid = thread->identity.pid;
+	key->source = section->source;
+	__builtin_memcpy(key->label, section->label, sizeof(key->label));
+	histogram = bpf_map_lookup_elem(&duration_histograms, key);
+	if (!histogram)
+		histogram = section_histogram_new(key, thread);
+	scratch_release(slot);
+	return histogram;
 }
 
 /* How many of the sections in a bucket took longer, if they are spread evenly between the shortest
@@ -281,17 +383,10 @@ static __noinline int section_histogram_add(struct section_thread *thread,
 					    const struct thread_section *section, __u64 duration_ns,
 					    bool kept)
 {
-	struct section_histogram_key key = {.process_start_ns = thread->identity.process_start_ns,
-					    .pid = thread->identity.pid,
-					    .source = section->source};
-	struct section_histogram *histogram;
+	struct section_histogram *histogram = section_histogram_of(thread, section);
 	struct section_bucket *bucket;
 	__u32 number;
 
-	__builtin_memcpy(key.label, section->label, sizeof(key.label));
-	histogram = bpf_map_lookup_elem(&duration_histograms, &key);
-	if (!histogram)
-		histogram = section_histogram_new(&key, thread);
 	if (!histogram) {
 		__sync_fetch_and_add(&section_failures.no_histogram, 1);
 		return kept;
@@ -352,6 +447,7 @@ static __always_inline void section_slot_release(struct section_thread *thread, 
 	}
 	if (!event) {
 		bpf_map_push_elem(&section_free_slots, &number, 0);
+		section_quota_return(thread->slot_owner, SECTION_RESOURCE_SLOT);
 		return;
 	}
 	event->header = (struct event_header){
@@ -359,6 +455,7 @@ static __always_inline void section_slot_release(struct section_thread *thread, 
 	event->task = thread->identity;
 	event->head = thread->head;
 	event->outermost = thread->sections[0].number;
+	event->owner = thread->slot_owner;
 	event->slot = number;
 	event->total = thread->sequence;
 	bpf_ringbuf_submit(event, ring_flags(&section_ring, sizeof(*event)));
@@ -436,9 +533,21 @@ static __always_inline void thread_section_keep(struct section_thread *thread, _
 /* Takes an account for the section at that level, if one is free. */
 static __always_inline bool section_account_take(struct section_thread *thread, __u32 level)
 {
-	return level == 0 ||
-	       bpf_map_pop_elem(&section_free_accounts,
-				&thread->sections[level & (SECTION_DEPTH_MAX - 1)].account) == 0;
+	__u64 owner = section_owner_of(&thread->identity);
+	__u32 number;
+
+	if (!section_quota_take(owner, SECTION_RESOURCE_ACCOUNT, SECTION_ACCOUNTS))
+		return false;
+	if (bpf_map_pop_elem(&section_free_accounts, &number) != 0) {
+		section_quota_return(owner, SECTION_RESOURCE_ACCOUNT);
+		return false;
+	}
+	/* The compiler must not drop the mask, which the verifier of Linux 6.1 needs. */
+	barrier_var(level);
+	level &= SECTION_DEPTH_MAX - 1;
+	thread->sections[level].account = number;
+	thread->sections[level].owner = owner;
+	return true;
 }
 
 static __always_inline void section_account_add(struct section_account *outer,
@@ -473,10 +582,14 @@ static __always_inline void section_account_release(struct section_thread *threa
 {
 	struct thread_section *section = &thread->sections[level & (SECTION_DEPTH_MAX - 1)];
 
+	__u32 number = section->account;
+
 	if (section->dirty)
 		section_account_fold(thread, level);
-	if (level)
-		bpf_map_push_elem(&section_free_accounts, &section->account, 0);
+	if (!level)
+		return;
+	bpf_map_push_elem(&section_free_accounts, &number, 0);
+	section_quota_return(section->owner, SECTION_RESOURCE_ACCOUNT);
 }
 
 static __always_inline void section_charge_until(struct section_thread *thread, __u64 stop_ns)
@@ -618,6 +731,8 @@ __noinline int thread_section_start(struct section_thread *thread,
 	start_ns = start->time_ns;
 	if (!section_is_possible(thread, level))
 		return false;
+	/* As above. */
+	barrier_var(level);
 	thread->busy = 1;
 	if (level == 0) {
 		section_thread_begin(thread, start);

@@ -12,6 +12,7 @@
 #define SECTION_BUCKETS           48
 #define SECTION_SEGMENTS          8
 #define SECTION_KERNEL_FRAMES_MAX 48
+#define SECTION_KERNEL_STACKS     4096 /* distinct ones, at most */
 #define SECTION_REGISTER_WORDS    MACHINE_REGISTER_WORDS
 #define SECTION_ARGUMENTS         6
 #define SECTION_PAIRS_MAX         64
@@ -124,13 +125,15 @@ struct event_step_batch {
 	struct event_task task;
 	__u64 head;      /* place behind the newest step: SECTION_HEAD */
 	__u64 outermost; /* number of the section */
+	__u64 owner;     /* SECTION_OWNER of the slot */
 	__u32 slot;
 	__u32 total; /* steps that happened, including those that are no longer in the slot */
 };
 
 /* One step in a slot. Some types are followed by 48 bytes of details. Then come kernel_frames
- * addresses, innermost first. If user_bytes is not 0, SECTION_REGISTER_WORDS words of registers and
- * user_bytes of memory from the stack pointer up follow. The next step starts size_bytes later. No
+ * addresses, innermost first. If user_bytes is SECTION_USER_ID, a stack_copy_id follows; if it is
+ * another number than 0, SECTION_REGISTER_WORDS words of registers and user_bytes of memory from
+ * the stack pointer up. The next step starts size_bytes later. No
  * step crosses the border between two of the SECTION_SEGMENTS segments of a slot
  * (bpf/section_step.bpf.h). */
 struct section_step {
@@ -142,10 +145,13 @@ struct section_step {
 	__u64 time_ns;
 	__u32 sequence; /* counts from 0 in each outermost section */
 	__s32 number;
-	__u64 value;       /* switched in: ns that it was runnable */
-	__u64 duration_ns; /* switched in: ns that it was blocked */
-	__u64 outermost;   /* number of the section; another one: left from an earlier section */
+	__u64 value;        /* switched in: ns that it was runnable */
+	__u64 duration_ns;  /* switched in: ns that it was blocked */
+	__u32 outermost;    /* number of the section; another one: left from an earlier section */
+	__u32 kernel_stack; /* 1 + its number in section_kernel_stacks; 0: none, or kernel_frames */
 };
+
+#define SECTION_USER_ID 0xffffu
 
 /* SECTION_STEP_CALL_IN */
 struct section_arguments {
@@ -184,7 +190,37 @@ struct section_bucket {
 
 struct section_histogram {
 	struct event_task task; /* the first thread that stopped such a section */
+	__u64 owner;            /* SECTION_OWNER */
 	struct section_bucket buckets[SECTION_BUCKETS];
+};
+
+/* What each user can use up, in each pid namespace. */
+enum section_resource {
+	SECTION_RESOURCE_SLOT,
+	SECTION_RESOURCE_ACCOUNT,
+	SECTION_RESOURCE_HISTOGRAM,
+	SECTION_RESOURCE_COUNT,
+};
+
+#define SECTION_HISTOGRAMS_MAX            2048u
+#define SECTION_OWNERS_MAX                1024u
+#define SECTION_OWNER(uid, pid_namespace) ((__u64)(uid) << 32 | (pid_namespace))
+#define SECTION_OWNER_ALL                 (~0ull) /* all of them together */
+
+/* How many were taken, and how many BPF programs have returned, since the start. */
+struct section_owner {
+	__u64 taken[SECTION_RESOURCE_COUNT];
+	__u64 returned[SECTION_RESOURCE_COUNT];
+};
+
+/* How many user space has returned. */
+struct section_owner_returns {
+	__u64 returned[SECTION_RESOURCE_COUNT];
+};
+
+struct section_process_key {
+	__u64 process_start_ns;
+	__u64 pid;
 };
 
 /* A pair of uprobes; their cookie is its index. */
@@ -207,7 +243,7 @@ struct section_settings {
 	__u32 user_stack_bytes; /* at most; a multiple of 1024 */
 	__u32 has_samples;
 	__u32 slowest_ppm; /* keep sections if this part of those before took longer; 0: all */
-	__u32 reserved;
+	__u32 slot_count;
 };
 
 /* Counts of failures, of all sections, and of those that were open when the recording ended: these
@@ -220,6 +256,8 @@ struct section_failures {
 	__u64 no_slot;
 	__u64 no_histogram;
 	__u64 unfinished;
+	__u64 walked_stacks; /* user stacks of steps: their steps refer to them */
+	__u64 copied_stacks; /* into steps */
 };
 
 /* A command to the iterator over tasks, and its result. */
@@ -242,7 +280,7 @@ struct section_command {
 
 _Static_assert(sizeof(struct section_account) == 1536, "no padding");
 _Static_assert(sizeof(struct event_section) == 1808, "no padding");
-_Static_assert(sizeof(struct event_step_batch) == 128, "no padding");
+_Static_assert(sizeof(struct event_step_batch) == 136, "no padding");
 _Static_assert(sizeof(struct section_step) == 48, "no padding");
 _Static_assert(sizeof(struct section_arguments) == 48, "no padding");
 _Static_assert(sizeof(struct section_step_name) == 48, "no padding");

@@ -29,6 +29,23 @@ struct hrtimer {
 #pragma clang attribute pop
 
 struct section_rule_map section_rules SEC(".maps");
+struct section_kernel_stack_map section_kernel_stacks SEC(".maps");
+
+/* Copies that are sent at once, on each CPU. They have the tables made that their walk lacked. */
+#define SECTION_COPIES_MAX 20 /* in the time below */
+#define SECTION_COPIES_NS  100000000ull
+
+struct section_copies {
+	__u64 since_ns;
+	__u64 count;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct section_copies);
+} section_copy_counts SEC(".maps");
 
 /* The handlers that run on a CPU, as bits of enum section_interrupt. The kernel's own count is in
  * no symbol that every kernel exports. */
@@ -57,6 +74,49 @@ static __always_inline bool section_request_done(struct section_thread *thread)
 					SECTION_REQUEST_TAKEN) == SECTION_REQUEST_ASKED)
 		sections_end(thread, thread->request_ns, SECTION_END_STOPPED_BY_OTHER, 0);
 	return true;
+}
+
+static __always_inline bool section_may_send_copy(__u64 now_ns)
+{
+	__u32 zero = 0;
+	struct section_copies *copies = bpf_map_lookup_elem(&section_copy_counts, &zero);
+
+	if (!copies)
+		return false;
+	if (now_ns - copies->since_ns >= SECTION_COPIES_NS) {
+		copies->since_ns = now_ns;
+		copies->count = 0;
+	}
+	return copies->count++ < SECTION_COPIES_MAX;
+}
+
+static __always_inline __u64 section_walk_or_send(__u32 place)
+{
+	struct user_stack_slot *slot;
+	__u64 id;
+
+	if (!unwind_settings.is_on || user_stack_is_busy())
+		return USER_STACK_NONE;
+	id = user_stack_begin(bpf_get_current_task_btf(), place, &slot);
+	if (!slot)
+		return id;
+	if (slot->is_chain ||
+	    (slot->record.lacking_address && section_may_send_copy(slot->record.header.time_ns)))
+		return user_stack_output(slot);
+	user_stack_release(slot);
+	return USER_STACK_NONE;
+}
+
+__noinline __u64 section_walk(__u32 place)
+{
+	__u64 id = section_walk_or_send(place);
+
+	if (id == USER_STACK_NONE || id == USER_STACK_LOST) {
+		__sync_fetch_and_add(&section_failures.copied_stacks, 1);
+		return USER_STACK_NONE;
+	}
+	__sync_fetch_and_add(&section_failures.walked_stacks, 1);
+	return id;
 }
 
 static __always_inline void section_switched_in(struct section_thread *thread)
@@ -124,16 +184,20 @@ static __always_inline void section_note_preempted(void *context, struct section
 						   struct task_struct *previous,
 						   struct task_struct *next)
 {
-	struct section_draft draft = section_step_begin(
-		thread, SECTION_STEP_SWITCHED_OUT, thread->out_ns, sizeof(struct event_peer),
-		SECTION_KERNEL_STACK_BYTES + section_user_stack_space(SECTION_STACK_PIECE));
+	struct section_stacks stacks = {.user = USER_STACK_NONE};
+	struct section_draft draft;
 
+	section_find_kernel_stack(context, &stacks);
+	if (!thread->row)
+		section_find_user_stack(previous, USER_STACK_INTERRUPTS_OFF, &stacks);
+	draft = section_step_begin(thread, SECTION_STEP_SWITCHED_OUT, thread->out_ns,
+				   sizeof(struct event_peer),
+				   section_stacks_space(&stacks, SECTION_STACK_PIECE));
 	if (!draft.step)
 		return;
 	section_fill_peer(&draft, next);
-	section_add_kernel_stack(context, &draft, sizeof(struct event_peer));
-	if (!thread->row)
-		section_add_user_stack(previous, &draft, SECTION_STACK_PIECE);
+	section_add_stacks(context, previous, &draft, &stacks, sizeof(struct event_peer),
+			   SECTION_STACK_PIECE);
 	section_step_end(thread, &draft);
 }
 
@@ -141,18 +205,21 @@ static __always_inline void section_note_blocked(void *context, struct section_t
 						 struct task_struct *previous,
 						 struct task_struct *next, __u32 state)
 {
-	struct section_draft draft = section_step_begin(
-		thread, SECTION_STEP_SWITCHED_OUT, thread->out_ns, sizeof(struct event_peer),
-		SECTION_KERNEL_STACK_BYTES +
-			section_user_stack_space(section_settings.user_stack_bytes));
+	struct section_stacks stacks = {.user = USER_STACK_NONE};
+	struct section_draft draft;
 
+	section_find_kernel_stack(context, &stacks);
+	if (!thread->call_has_stack)
+		section_find_user_stack(previous, USER_STACK_INTERRUPTS_OFF, &stacks);
+	draft = section_step_begin(
+		thread, SECTION_STEP_SWITCHED_OUT, thread->out_ns, sizeof(struct event_peer),
+		section_stacks_space(&stacks, section_settings.user_stack_bytes));
 	if (!draft.step)
 		return;
 	draft.step->number = (__s32)state;
 	section_fill_peer(&draft, next);
-	section_add_kernel_stack(context, &draft, sizeof(struct event_peer));
-	if (!thread->call_has_stack)
-		section_add_user_stack(previous, &draft, section_settings.user_stack_bytes);
+	section_add_stacks(context, previous, &draft, &stacks, sizeof(struct event_peer),
+			   section_settings.user_stack_bytes);
 	if (thread->row && draft.step->user_bytes)
 		thread->call_has_stack = 1;
 	section_step_end(thread, &draft);
@@ -193,9 +260,11 @@ SEC("tp_btf/sched_waking")
 int BPF_PROG(sect_waking, struct task_struct *task)
 {
 	struct section_thread *thread = section_thread_in_section(task);
+	struct section_stacks stacks = {.user = USER_STACK_NONE};
 	struct task_struct *waker;
 	struct section_draft draft;
 	__u64 now_ns;
+	bool is_interrupt;
 
 	if (!thread || thread->request ||
 	    (thread->off != PHASE_STATE_BLOCKED && thread->off != PHASE_STATE_UNINTERRUPTIBLE))
@@ -205,17 +274,19 @@ int BPF_PROG(sect_waking, struct task_struct *task)
 	thread->woken_ns = now_ns;
 	thread->off = PHASE_STATE_RUNNABLE;
 	section_count_entry(thread, PHASE_STATE_RUNNABLE);
+	is_interrupt = section_is_interrupt();
+	section_find_kernel_stack(ctx, &stacks);
+	if (!is_interrupt)
+		section_find_user_stack(waker, USER_STACK_INTERRUPTS_OFF, &stacks);
 	draft = section_step_begin(
 		thread, SECTION_STEP_WOKEN_UP, now_ns, sizeof(struct event_peer),
-		SECTION_KERNEL_STACK_BYTES +
-			section_user_stack_space(section_settings.user_stack_bytes));
+		section_stacks_space(&stacks, section_settings.user_stack_bytes));
 	if (!draft.step)
 		return 0;
-	draft.step->number = section_is_interrupt();
+	draft.step->number = is_interrupt;
 	section_fill_peer(&draft, waker);
-	section_add_kernel_stack(ctx, &draft, sizeof(struct event_peer));
-	if (!draft.step->number)
-		section_add_user_stack(waker, &draft, section_settings.user_stack_bytes);
+	section_add_stacks(ctx, waker, &draft, &stacks, sizeof(struct event_peer),
+			   section_settings.user_stack_bytes);
 	section_step_end(thread, &draft);
 	return 0;
 }
@@ -263,6 +334,7 @@ static __always_inline void section_enter_call(struct section_thread *thread,
 static __always_inline void section_leave_call(struct section_thread *thread,
 					       struct task_struct *task, __s32 call, __s64 result)
 {
+	struct section_stacks stacks = {.user = USER_STACK_NONE};
 	__u64 now_ns, duration_ns;
 	struct section_draft draft;
 
@@ -274,20 +346,17 @@ static __always_inline void section_leave_call(struct section_thread *thread,
 	now_ns = section_charge(thread);
 	duration_ns = thread->call_ns ? now_ns - thread->call_ns : 0;
 	thread->row = 0;
-	if (duration_ns >= section_settings.call_stack_ns && !thread->call_has_stack) {
-		draft = section_step_begin(
-			thread, SECTION_STEP_CALL_OUT, now_ns, 0,
-			section_user_stack_space(section_settings.user_stack_bytes));
-		if (draft.step)
-			section_add_user_stack(task, &draft, section_settings.user_stack_bytes);
-	} else {
-		draft = section_step_begin(thread, SECTION_STEP_CALL_OUT, now_ns, 0, 0);
-	}
+	if (duration_ns >= section_settings.call_stack_ns && !thread->call_has_stack)
+		section_find_user_stack(task, USER_STACK_INTERRUPTS_ON, &stacks);
+	draft = section_step_begin(
+		thread, SECTION_STEP_CALL_OUT, now_ns, 0,
+		section_stacks_space(&stacks, section_settings.user_stack_bytes));
 	thread->call_has_stack = 0;
 	thread->call_place = SECTION_NO_PLACE;
 	if (!draft.step)
 		return;
 	section_weigh(thread, duration_ns);
+	section_add_user(task, &draft, &stacks, section_settings.user_stack_bytes);
 	draft.step->number = call;
 	draft.step->value = (__u64)result;
 	draft.step->duration_ns = duration_ns;
@@ -567,6 +636,7 @@ static __always_inline void section_fault_done(struct bpf_perf_event_data *conte
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct section_thread *thread = section_current(task);
+	struct section_stacks stacks = {.user = USER_STACK_NONE};
 	struct section_draft draft;
 	__u64 begin_ns, now_ns, duration_ns;
 
@@ -580,17 +650,14 @@ static __always_inline void section_fault_done(struct bpf_perf_event_data *conte
 	if (!major && duration_ns < section_settings.call_stack_ns &&
 	    section_faults_merge(thread, begin_ns, now_ns))
 		return;
-	if (duration_ns >= section_settings.call_stack_ns && major) {
-		draft = section_step_begin(
-			thread, SECTION_STEP_PAGE_FAULT, now_ns, 0,
-			section_user_stack_space(section_settings.user_stack_bytes));
-		if (draft.step)
-			section_add_user_stack(task, &draft, section_settings.user_stack_bytes);
-	} else {
-		draft = section_step_begin(thread, SECTION_STEP_PAGE_FAULT, now_ns, 0, 0);
-	}
+	if (duration_ns >= section_settings.call_stack_ns && major)
+		section_find_user_stack(task, USER_STACK_INTERRUPTS_ON, &stacks);
+	draft = section_step_begin(
+		thread, SECTION_STEP_PAGE_FAULT, now_ns, 0,
+		section_stacks_space(&stacks, section_settings.user_stack_bytes));
 	if (!draft.step)
 		return;
+	section_add_user(task, &draft, &stacks, section_settings.user_stack_bytes);
 	draft.step->number = major;
 	draft.step->value = thread->fault_address;
 	draft.step->duration_ns = duration_ns;
@@ -616,36 +683,66 @@ int sect_sample(struct bpf_perf_event_data *context)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct section_thread *thread = section_current(task);
+	struct section_stacks stacks = {.user = USER_STACK_NONE};
 	struct section_draft draft;
+	__u64 now_ns;
 
 	if (!thread)
 		return 0;
+	now_ns = section_charge(thread);
+	section_find_kernel_stack(context, &stacks);
+	section_find_user_stack(task, USER_STACK_INTERRUPTS_OFF, &stacks);
 	draft = section_step_begin(
-		thread, SECTION_STEP_SAMPLE, section_charge(thread), 0,
-		SECTION_KERNEL_STACK_BYTES +
-			section_user_stack_space(section_settings.user_stack_bytes));
+		thread, SECTION_STEP_SAMPLE, now_ns, 0,
+		section_stacks_space(&stacks, section_settings.user_stack_bytes));
 	if (!draft.step)
 		return 0;
-	section_add_kernel_stack(context, &draft, 0);
-	section_add_user_stack(task, &draft, section_settings.user_stack_bytes);
+	section_add_stacks(context, task, &draft, &stacks, 0, section_settings.user_stack_bytes);
 	section_step_end(thread, &draft);
 	if (thread->sections[0].source == SECTION_SOURCE_MEASURED)
 		section_samples_measured++;
 	return 0;
 }
 
+static __always_inline void section_end_of_thread(struct section_thread *thread)
+{
+	__u64 end_ns = section_end_ns;
+
+	if (section_request_done(thread))
+		return;
+	if (end_ns) {
+		sections_end(thread, end_ns, SECTION_END_RECORDING_ENDED, 0);
+		return;
+	}
+	section_is_running(thread);
+	sections_end(thread, bpf_ktime_get_boot_ns(), SECTION_END_THREAD_ENDED, 0);
+}
+
+/* Notes the end of a process that has histograms. */
+static __always_inline void section_end_of_process(struct task_struct *task)
+{
+	struct section_process_key process = {.pid = (__u32)task->tgid};
+	__u64 *ended_ns;
+
+	if (task->signal->live.counter != 0)
+		return;
+	process.process_start_ns = task->group_leader->start_boottime;
+	ended_ns = bpf_map_lookup_elem(&section_processes, &process);
+	if (!ended_ns || *ended_ns)
+		return;
+	*ended_ns = bpf_ktime_get_boot_ns();
+	__sync_fetch_and_add(&section_processes_ended, 1);
+}
+
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(sect_thread_end, struct task_struct *task)
 {
 	struct section_thread *thread = section_thread_open(task);
-	__u64 end_ns = section_end_ns;
 
-	if (!thread || section_request_done(thread))
-		return 0;
-	if (end_ns)
-		return sections_end(thread, end_ns, SECTION_END_RECORDING_ENDED, 0);
-	section_is_running(thread);
-	return sections_end(thread, bpf_ktime_get_boot_ns(), SECTION_END_THREAD_ENDED, 0);
+	if (thread)
+		section_end_of_thread(thread);
+	section_end_of_process(bpf_get_current_task_btf());
+	return 0;
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -38,6 +38,7 @@ struct thread_section {
 	__u8 dirty; /* its account is not all 0 */
 	__u16 pair;
 	__u32 account; /* its place in section_accounts, unless it is the outermost one */
+	__u64 owner;   /* SECTION_OWNER of that place */
 	char label[SECTION_LABEL_BYTES];
 };
 
@@ -77,6 +78,7 @@ struct section_thread {
 	__u64 hrtimer_ns;
 	__u32 call_has_stack; /* a step of this system call has the user stack */
 
+	__u64 slot_owner;       /* SECTION_OWNER */
 	__u32 slot;             /* 1 + number of the slot; 0: none */
 	__u64 head;             /* place of the next step: SECTION_HEAD */
 	__u64 step_ns;          /* time of the newest step */
@@ -163,10 +165,13 @@ static __always_inline __u32 phase_state(const struct section_thread *thread)
 static __always_inline struct section_account *section_account(struct section_thread *thread,
 							       __u32 level)
 {
+	__u32 number;
+
 	if (level == 0)
 		return &thread->account;
-	return bpf_map_lookup_elem(&section_accounts,
-				   &thread->sections[level & (SECTION_DEPTH_MAX - 1)].account);
+	/* Linux 6.1 takes keys from the stack only, and from maps. */
+	number = thread->sections[level & (SECTION_DEPTH_MAX - 1)].account;
+	return bpf_map_lookup_elem(&section_accounts, &number);
 }
 
 /* Charges the time since the last call to the current phase state, and returns the time now.
@@ -186,18 +191,20 @@ static __always_inline void section_count_entry(struct section_thread *thread, _
 /* Returns the row of a system call; adds one if needed. */
 static __always_inline __u32 section_row(struct section_thread *thread, __s32 call)
 {
-	__u32 count = thread->row_count;
+	__u32 count = thread->row_count, row = count;
 
-	for (__u32 row = 1; row < SECTION_ROWS && row < count; row++) {
-		if (thread->calls[row] == call)
-			return row;
+	for (__u32 i = 1; i < SECTION_ROWS && i < count; i++) {
+		if (thread->calls[i] == call)
+			return i;
 	}
 	if (count >= SECTION_ROWS - 1) {
 		thread->calls[SECTION_ROWS - 1] = SECTION_CALL_OTHER;
 		thread->row_count = SECTION_ROWS;
 		return SECTION_ROWS - 1;
 	}
-	thread->calls[count & (SECTION_ROWS - 1)] = call;
+	/* The compiler must not drop the mask, which the verifier of Linux 6.1 needs. */
+	barrier_var(row);
+	thread->calls[row & (SECTION_ROWS - 1)] = call;
 	thread->row_count = count + 1;
 	return count;
 }

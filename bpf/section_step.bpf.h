@@ -7,10 +7,14 @@
  * and its steps are dropped: the longest waits and calls of a section stay, whenever they were.
  * record/convert/step_reader.c reads what is written here.
  *
+ * Stacks are in steps as numbers: those of kernel stacks in section_kernel_stacks, and ids of user
+ * stacks that were walked. Only a stack that cannot be referred to is copied into its step.
+ *
  * Example without user stacks: slot_bytes is 4096, so a segment has 512 bytes.
  *
  *	1. CALL_IN needs 48 + 48 bytes. It is at 0 of segment 0; 96 bytes are used.
- *	2. SWITCHED_OUT reserves 48 + 48 + 48 * 8 = 480 bytes, before its frames are
+ *	2. SWITCHED_OUT, whose kernel stack found no free number, reserves
+ *	   48 + 48 + 48 * 8 = 480 bytes, before its frames are
  *	   counted. 96 + 480 is beyond 512: 8 bytes of SECTION_STEP_PADDING go to 96, the
  *	   step is at 0 of segment 1, which is at 512, and 480 bytes are used.
  *	3. It has 5 frames, so it uses 48 + 48 + 5 * 8 = 136 bytes. As head is still behind it,
@@ -32,8 +36,10 @@
 
 #include "bpf/core_fixes.bpf.h"
 #include "bpf/event.h"
+#include "bpf/section_quota.bpf.h"
 #include "bpf/section_state.bpf.h"
 #include "bpf/task.bpf.h"
+#include "bpf/user_stack.bpf.h"
 
 #define SECTION_STACK_PIECES    16
 #define SECTION_STACK_PIECE     1024u
@@ -41,8 +47,11 @@
 #define SECTION_STACK_POINTER   MACHINE_WORD_SP
 #define SECTION_EXTRA_BYTES     48u
 #define SECTION_NO_PLACE        (~0ull)
+#define SECTION_NO_KERNEL_STACK (-14) /* -EFAULT: it ran in user mode */
 
-/* User space sets the size and number of slots, and puts all of them into the queue. */
+/* User space sets the size and number of slots, and puts all of them into the queue. Behind the
+ * slot_bytes of a slot is space for the largest step: the verifier needs to know only that a step
+ * begins before. */
 struct section_slots_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -57,6 +66,15 @@ struct section_free_slots_map {
 	__uint(value_size, sizeof(__u32));
 };
 
+/* The kernel stacks of steps, each one once. User space reads them by their number. */
+struct section_kernel_stack_map {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, SECTION_KERNEL_STACKS);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, SECTION_KERNEL_FRAMES_MAX * sizeof(__u64));
+};
+
+extern struct section_kernel_stack_map section_kernel_stacks SEC(".maps");
 extern struct section_slots_map section_slots SEC(".maps");
 extern struct section_free_slots_map section_free_slots SEC(".maps");
 
@@ -68,14 +86,28 @@ struct section_draft {
 	__u32 used_bytes;
 };
 
+/* Returns 1 + the number of a slot; 0: none is free for the owner of the thread. */
+static __always_inline __u32 section_slot_take(struct section_thread *thread)
+{
+	__u64 owner = section_owner_of(&thread->identity);
+	__u32 number;
+
+	if (!section_quota_take(owner, SECTION_RESOURCE_SLOT, section_settings.slot_count))
+		return 0;
+	thread->slot_owner = owner;
+	if (bpf_map_pop_elem(&section_free_slots, &number) == 0)
+		return number + 1;
+	section_quota_return(owner, SECTION_RESOURCE_SLOT);
+	return 0;
+}
+
 static __always_inline __u8 *section_slot(struct section_thread *thread)
 {
 	__u32 number;
 
 	if (!thread->slot && !thread->slot_failed) {
-		if (bpf_map_pop_elem(&section_free_slots, &number) == 0) {
-			thread->slot = number + 1;
-		} else {
+		thread->slot = section_slot_take(thread);
+		if (!thread->slot) {
 			thread->slot_failed = 1;
 			__sync_fetch_and_add(&section_failures.no_slot, 1);
 		}
@@ -128,7 +160,7 @@ static __always_inline struct section_draft section_step_begin(struct section_th
 		return draft;
 	thread->last_step = type;
 	position = section_position(draft.start);
-	if (position > section_settings.slot_bytes - bytes)
+	if (position > section_settings.slot_bytes)
 		return draft;
 	draft.step = (struct section_step *)(slot + position);
 	*draft.step = (struct section_step){.size_bytes = (__u16)bytes,
@@ -136,7 +168,7 @@ static __always_inline struct section_draft section_step_begin(struct section_th
 					    .cpu = (__u16)bpf_get_smp_processor_id(),
 					    .time_ns = time_ns,
 					    .sequence = sequence,
-					    .outermost = thread->sections[0].number};
+					    .outermost = (__u32)thread->sections[0].number};
 	return draft;
 }
 
@@ -150,7 +182,7 @@ static __always_inline struct section_step *section_step_last(struct section_thr
 	if (!slot || SECTION_HEAD_USED(thread->head) < bytes)
 		return NULL;
 	position = section_position(thread->head - bytes);
-	if (position > section_settings.slot_bytes - bytes)
+	if (position > section_settings.slot_bytes)
 		return NULL;
 	return (struct section_step *)(slot + position);
 }
@@ -224,8 +256,6 @@ static __always_inline void section_add_user_stack(struct task_struct *task,
 	__u64 *registers;
 	void *from;
 
-	if (!section_settings.user_stack_bytes || BPF_CORE_READ(task, flags) & PF_KTHREAD)
-		return;
 	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return;
 	from = (void *)bpf_task_pt_regs(task);
@@ -242,9 +272,77 @@ static __always_inline void section_add_user_stack(struct task_struct *task,
 		draft->used_bytes += SECTION_REGISTERS_BYTES + draft->step->user_bytes;
 }
 
-static __always_inline __u32 section_user_stack_space(__u32 bytes_max)
+/* The stacks of a step, found before space for it is reserved. */
+struct section_stacks {
+	__u64 user;  /* stack_copy_id; USER_STACK_NONE: none, or it must be copied */
+	long kernel; /* number in section_kernel_stacks; < 0: none */
+	bool has_frames;
+	bool must_copy;
+};
+
+/* Walks the user stack of the running task. Returns its stack_copy_id, or USER_STACK_NONE if it
+ * must be copied into the step. Neither inlined nor static, as above (section_events.bpf.c). */
+__u64 section_walk(__u32 place);
+
+/* Where a stack finds no free place, its frames are copied into the step. */
+static __always_inline void section_find_kernel_stack(void *context, struct section_stacks *stacks)
 {
-	return section_settings.user_stack_bytes ? SECTION_REGISTERS_BYTES + bytes_max : 0;
+	stacks->kernel = bpf_get_stackid(context, &section_kernel_stacks, 0);
+	stacks->has_frames = stacks->kernel < 0 && stacks->kernel != SECTION_NO_KERNEL_STACK;
+}
+
+static __always_inline void section_find_user_stack(struct task_struct *task,
+						    enum user_stack_place place,
+						    struct section_stacks *stacks)
+{
+	if (!section_settings.user_stack_bytes || BPF_CORE_READ(task, flags) & PF_KTHREAD)
+		return;
+	stacks->user = section_walk(place);
+	stacks->must_copy = stacks->user == USER_STACK_NONE;
+}
+
+/* Space for the stacks, if at most bytes_max of the user stack are copied. */
+static __always_inline __u32 section_stacks_space(const struct section_stacks *stacks,
+						  __u32 bytes_max)
+{
+	__u32 bytes = stacks->has_frames ? SECTION_KERNEL_STACK_BYTES : 0;
+
+	if (stacks->must_copy)
+		return bytes + SECTION_REGISTERS_BYTES + bytes_max;
+	return stacks->user ? bytes + (__u32)sizeof(stacks->user) : bytes;
+}
+
+static __always_inline void section_add_id(struct section_draft *draft, __u64 id)
+{
+	__u32 offset = draft->used_bytes;
+
+	if (offset > sizeof(struct section_step) + SECTION_EXTRA_BYTES + SECTION_KERNEL_STACK_BYTES)
+		return;
+	*(__u64 *)((__u8 *)draft->step + offset) = id;
+	draft->step->user_bytes = SECTION_USER_ID;
+	draft->used_bytes += sizeof(id);
+}
+
+static __always_inline void section_add_user(struct task_struct *task, struct section_draft *draft,
+					     const struct section_stacks *stacks, __u32 bytes_max)
+{
+	if (stacks->user)
+		section_add_id(draft, stacks->user);
+	else if (stacks->must_copy)
+		section_add_user_stack(task, draft, bytes_max);
+}
+
+/* Adds the stacks to a step for which space was reserved. */
+static __always_inline void section_add_stacks(void *context, struct task_struct *task,
+					       struct section_draft *draft,
+					       const struct section_stacks *stacks,
+					       __u32 extra_bytes, __u32 bytes_max)
+{
+	if (stacks->has_frames)
+		section_add_kernel_stack(context, draft, extra_bytes);
+	else if (stacks->kernel >= 0)
+		draft->step->kernel_stack = (__u32)stacks->kernel + 1;
+	section_add_user(task, draft, stacks, bytes_max);
 }
 
 #endif

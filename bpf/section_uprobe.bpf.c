@@ -1,4 +1,9 @@
-/* bpf/section_uprobe.bpf.c - sections that uprobes and USDT probes start and stop */
+/* bpf/section_uprobe.bpf.c - sections that uprobes and USDT probes start and stop
+ *
+ * The kernel can preempt these programs. Since Linux 6.13 it gives a function that uses 64 bytes of
+ * stack or more one for each CPU, and a program that runs there meanwhile would overwrite them. So
+ * no function that is called here uses as many: larger variables are in a scratch slot.
+ */
 #include "bpf/vmlinux.h"
 
 /* With this, bpf_tracing.h uses the names that the kernel has for registers. */
@@ -10,6 +15,7 @@
 #include <bpf/usdt.bpf.h>
 
 #include "bpf/event.h"
+#include "bpf/scratch.bpf.h"
 #include "bpf/section.bpf.h"
 #include "bpf/section_start.bpf.h"
 #include "bpf/section_state.bpf.h"
@@ -21,6 +27,22 @@ struct {
 	__type(key, __u32);
 	__type(value, struct section_pair);
 } section_pairs SEC(".maps");
+
+/* Returns a slot whose bytes are the place of a start, all 0 but for the source; NULL: counted. */
+static __always_inline struct scratch_slot *section_probe_begin(__u8 source)
+{
+	struct scratch_slot *slot = scratch_acquire();
+	struct section_start_place *start;
+
+	if (!slot) {
+		__sync_fetch_and_add(&section_failures.no_memory, 1);
+		return NULL;
+	}
+	start = (struct section_start_place *)slot->bytes;
+	__builtin_memset(start, 0, sizeof(*start));
+	start->source = source;
+	return slot;
+}
 
 static __always_inline void section_probe_start(struct section_start_place *start)
 {
@@ -45,13 +67,17 @@ int sect_uprobe_start(struct pt_regs *context)
 {
 	__u32 key = (__u32)bpf_get_attach_cookie(context);
 	struct section_pair *pair = bpf_map_lookup_elem(&section_pairs, &key);
-	struct section_start_place start = {.source = SECTION_SOURCE_UPROBE, .pair = (__u16)key};
+	struct scratch_slot *slot = pair ? section_probe_begin(SECTION_SOURCE_UPROBE) : NULL;
+	struct section_start_place *start;
 
-	if (!pair)
+	if (!pair || !slot)
 		return 0;
-	start.threshold_ns = pair->threshold_ns;
-	__builtin_memcpy(start.label, pair->label, sizeof(start.label));
-	section_probe_start(&start);
+	start = (struct section_start_place *)slot->bytes;
+	start->pair = (__u16)key;
+	start->threshold_ns = pair->threshold_ns;
+	__builtin_memcpy(start->label, pair->label, sizeof(start->label));
+	section_probe_start(start);
+	scratch_release(slot);
 	return 0;
 }
 
@@ -69,15 +95,21 @@ int sect_uprobe_stop(struct pt_regs *context)
 SEC("usdt")
 int sect_usdt_start(struct pt_regs *context)
 {
-	struct section_start_place start = {.source = SECTION_SOURCE_MARKER};
+	struct section_start_place *start;
 	long label = 0, threshold_ns = 0;
+	struct scratch_slot *slot;
 
 	if (bpf_usdt_arg(context, 0, &label) || bpf_usdt_arg(context, 1, &threshold_ns))
 		return 0;
-	if (label && bpf_probe_read_user_str(start.label, sizeof(start.label), (void *)label) < 0)
-		__builtin_memcpy(start.label, SECTION_LABEL_UNREAD, sizeof(SECTION_LABEL_UNREAD));
-	start.threshold_ns = (__u64)threshold_ns;
-	section_probe_start(&start);
+	slot = section_probe_begin(SECTION_SOURCE_MARKER);
+	if (!slot)
+		return 0;
+	start = (struct section_start_place *)slot->bytes;
+	if (label && bpf_probe_read_user_str(start->label, sizeof(start->label), (void *)label) < 0)
+		__builtin_memcpy(start->label, SECTION_LABEL_UNREAD, sizeof(SECTION_LABEL_UNREAD));
+	start->threshold_ns = (__u64)threshold_ns;
+	section_probe_start(start);
+	scratch_release(slot);
 	return 0;
 }
 

@@ -127,6 +127,15 @@ static __always_inline struct user_stack_slot *user_stack_acquire(void)
 	return slot;
 }
 
+/* Whether user_stack_acquire() would return NULL. */
+static __always_inline bool user_stack_is_busy(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct user_stack_slot *slot = bpf_map_lookup_elem(&user_stack_slots, &cpu);
+
+	return !slot || slot->busy;
+}
+
 static __always_inline void user_stack_release(struct user_stack_slot *slot)
 {
 	__sync_lock_test_and_set(&slot->busy, 0);

@@ -54,7 +54,8 @@ static const struct program {
 	{"on_fatal_deliver", OPTIONS_EXIT | OPTIONS_SIGNAL, EVENT_USER_STACK, programs_copy_at_end,
 	 NULL},
 	{"on_program_start",
-	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE | OPTIONS_CPU | OPTIONS_OFFCPU,
+	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_SECTION | OPTIONS_PROBE | OPTIONS_CPU |
+		 OPTIONS_OFFCPU,
 	 EVENT_USER_STACK, programs_copy_stacks, NULL},
 	{"on_process_exit", OPTIONS_EXIT, EVENT_EXIT, NULL, NULL},
 	{"on_signal_generate", OPTIONS_SIGNAL, EVENT_SIGNAL, NULL, NULL},
@@ -85,7 +86,8 @@ static const struct ring {
 	{"probe_ring", "probe", KIND(PROBE) | KIND(PROBE_DATA), OPTIONS_PROBE, RING_SIZE_PROBE},
 	/* The last one, so that it is read after the events whose stacks are in it. */
 	{"user_stack_ring", "user_stack", KIND(USER_STACK),
-	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE | OPTIONS_CPU | OPTIONS_OFFCPU,
+	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_SECTION | OPTIONS_PROBE | OPTIONS_CPU |
+		 OPTIONS_OFFCPU,
 	 RING_SIZE_USER_STACK},
 };
 

@@ -13,10 +13,14 @@
 #include "symbols/kallsyms.h"
 #include <dz/enums.h>
 
-/* Copy ids from here on are those of this file; BPF programs use smaller ones. */
-#define COPY_IDS_FROM (UINT64_C(1) << 63)
+/* Copy ids from here on are those of this file. Those of BPF programs are smaller, or have one of
+ * the two upper bits. */
+#define COPY_IDS_FROM (UINT64_C(1) << 61)
 
 #define NAME_MAX_BYTES 64u
+
+/* The histograms of more ended processes than these are not kept for the usual time. */
+#define ENDED_MAX 64u
 
 /* The numbers of bpf/section.h are stored as they are, except for SECTION_STEP_PAGE_FAULTS. */
 #define IS_SAME(here, there)               _Static_assert((int)(here) == (int)(there), "as the file has it")
@@ -46,10 +50,12 @@ IS_SAME(SECTION_STEP_SAMPLE, DZ_STEP_TYPE_SAMPLE);
 /* The steps of an outermost section, copied from a slot. */
 struct group {
 	struct event_step_batch event;
-	uint64_t until_ns;      /* CLOCK_BOOTTIME */
-	uint64_t expected;      /* by translator_expect_task() */
-	uint64_t first_copy_id; /* of user stacks, in the order of the steps */
-	uint64_t copy_id_count;
+	uint64_t until_ns;        /* CLOCK_BOOTTIME */
+	uint64_t expected;        /* by translator_expect_task() */
+	uint64_t first_copy_id;   /* of copied user stacks, in the order of the steps */
+	struct step_reader steps; /* behind the step that is awaited */
+	uint64_t awaited_copy_id; /* its user stack */
+	uint64_t next_copy_id;    /* of the copy in the next step that has one */
 	struct group *next;
 	uint8_t bytes[]; /* the contents of the slot */
 };
@@ -63,6 +69,7 @@ struct section_rows {
 	struct group *first;
 	struct group **last;
 	uint64_t next_copy_id;
+	uint64_t ended;   /* processes with histograms, when these were last written */
 	uint64_t counted; /* sections in the histograms when they were last written */
 	struct section_failures failures;
 	uint64_t failures_ns;
@@ -227,20 +234,26 @@ static void submit_stack(struct section_rows *sections, const struct group *grou
 	free(event);
 }
 
+/* Returns the id of the user stack of a step, or USER_STACK_NONE. Copies have theirs in the order
+ * of their steps, from *next_copy_id on. */
+static uint64_t copy_id_of(const struct step_view *view, uint64_t *next_copy_id)
+{
+	return view->registers ? (*next_copy_id)++ : view->stack_copy_id;
+}
+
 static void submit_stacks(struct section_rows *sections, struct group *group, uint32_t slot_bytes)
 {
 	struct step_reader steps;
 	struct step_view view;
 
-	group->first_copy_id = sections->next_copy_id;
-	if (!sections->user_stacks ||
-	    !step_reader_begin(group->bytes, slot_bytes, group->event.head, &steps))
+	group->first_copy_id = group->next_copy_id = sections->next_copy_id;
+	if (!step_reader_begin(group->bytes, slot_bytes, group->event.head, &steps))
 		return;
-	while (step_reader_next(&steps, &view)) {
-		if (view.step.user_bytes)
+	group->steps = steps;
+	while (sections->user_stacks && step_reader_next(&steps, &view)) {
+		if (view.registers)
 			submit_stack(sections, group, &view, sections->next_copy_id++);
 	}
-	group->copy_id_count = sections->next_copy_id - group->first_copy_id;
 }
 
 /* Copies the slot and returns it to the pool first, so that BPF programs can use it. */
@@ -254,7 +267,7 @@ static enum dz_status add_group(struct section_rows *sections, const struct even
 		return DZ_OK;
 	group = malloc(sizeof(*group) + slot_bytes);
 	if (!group) {
-		section_programs_release_slot(sections->programs, event->slot);
+		section_programs_release_slot(sections->programs, event->slot, event->owner);
 		return DZ_NO_MEMORY;
 	}
 	*group = (struct group){
@@ -263,7 +276,7 @@ static enum dz_status add_group(struct section_rows *sections, const struct even
 		.expected = translator_expect_task(sections->translator, &event->task),
 	};
 	memcpy(group->bytes, slot, step_reader_bytes(slot_bytes, event->head));
-	section_programs_release_slot(sections->programs, event->slot);
+	section_programs_release_slot(sections->programs, event->slot, event->owner);
 	submit_stacks(sections, group, slot_bytes);
 	*sections->last = group;
 	sections->last = &group->next;
@@ -421,8 +434,20 @@ static void fill_extra(struct section_rows *sections, const struct step_view *vi
 		row->peer = intern_peer(sections, view->extra);
 }
 
+/* The frames are in the step, or it has the number of its stack. */
+static uint32_t intern_kernel_stack(struct section_rows *sections, const struct step_view *view)
+{
+	const void *frames = view->kernel_frames;
+	size_t count = view->step.kernel_frames;
+
+	if (view->step.kernel_stack)
+		frames = section_programs_kernel_stack(sections->programs,
+						       view->step.kernel_stack - 1, &count);
+	return translator_kernel_stack(sections->translator, frames, frames ? count : 0);
+}
+
 static enum dz_status add_step(struct section_rows *sections, const struct group *group,
-			       const struct step_view *view, uint64_t *stack_copy_id)
+			       const struct step_view *view, uint64_t stack_copy_id)
 {
 	const struct section_step *step = &view->step;
 	struct dz_step row = {
@@ -436,15 +461,11 @@ static enum dz_status add_step(struct section_rows *sections, const struct group
 		.value = step->value,
 	};
 
-	/* Its copy id was assigned all the same. */
-	if (!translator_admits(sections->translator, DZ_KIND_STEP, step->time_ns)) {
-		*stack_copy_id += step->user_bytes && sections->user_stacks;
+	if (!translator_admits(sections->translator, DZ_KIND_STEP, step->time_ns))
 		return DZ_OK;
-	}
 	row.task = translator_task(sections->translator, &group->event.task);
 	row.name = intern_name(sections, view);
-	row.kernel_stack = translator_kernel_stack(sections->translator, view->kernel_frames,
-						   step->kernel_frames);
+	row.kernel_stack = intern_kernel_stack(sections, view);
 
 	if (step->step_type == SECTION_STEP_TIMER_IN)
 		row.value = 0;
@@ -456,9 +477,9 @@ static enum dz_status add_step(struct section_rows *sections, const struct group
 		row.duration = step->duration_ns;
 	}
 	fill_extra(sections, view, &row);
-	if (step->user_bytes && sections->user_stacks)
+	if (sections->user_stacks)
 		row.user_stack = user_stacks_intern(sections->user_stacks, writer_of(sections),
-						    (*stack_copy_id)++);
+						    stack_copy_id);
 	return dz_writer_add(writer_of(sections), DZ_KIND_STEP, &row);
 }
 
@@ -498,7 +519,8 @@ static enum dz_status add_loss(struct section_rows *sections, const char *kind, 
 /* A step that was not written completely leaves the previous contents of its place. */
 static bool is_of_group(const struct group *group, const struct section_step *step)
 {
-	return step->outermost == group->event.outermost && step->sequence < group->event.total;
+	return step->outermost == (uint32_t)group->event.outermost &&
+	       step->sequence < group->event.total;
 }
 
 /* Counts steps instead of comparing numbers: an interrupt can come between the number of a step and
@@ -515,7 +537,7 @@ static uint64_t count_missing(const struct group *group, struct step_reader step
 
 /* The steps of a group on their way to the file. */
 struct group_walk {
-	uint64_t stack_copy_id;
+	uint64_t next_copy_id;
 	uint64_t missing;  /* steps that are not in the slot and not yet reported */
 	uint64_t reported; /* steps that were written, or reported as dropped */
 	bool is_first;     /* the next step can come after dropped ones */
@@ -544,7 +566,7 @@ static enum dz_status report_dropped(struct section_rows *sections, const struct
 static enum dz_status write_group(struct section_rows *sections, const struct group *group)
 {
 	enum dz_status status = DZ_OK;
-	struct group_walk walk = {.stack_copy_id = group->first_copy_id};
+	struct group_walk walk = {.next_copy_id = group->first_copy_id};
 	struct step_reader steps;
 	struct step_view view;
 	uint32_t slot_bytes;
@@ -554,15 +576,15 @@ static enum dz_status write_group(struct section_rows *sections, const struct gr
 		return DZ_OK;
 	walk.missing = count_missing(group, steps);
 	while (status == DZ_OK && step_reader_next(&steps, &view)) {
+		uint64_t stack_copy_id = copy_id_of(&view, &walk.next_copy_id);
+
 		walk.is_first |= view.is_first;
-		if (!is_of_group(group, &view.step)) {
-			walk.stack_copy_id += view.step.user_bytes != 0;
+		if (!is_of_group(group, &view.step))
 			continue;
-		}
 		status = report_dropped(sections, group, &view, &walk);
 		walk.reported++;
 		if (status == DZ_OK)
-			status = add_step(sections, group, &view, &walk.stack_copy_id);
+			status = add_step(sections, group, &view, stack_copy_id);
 	}
 	if (status == DZ_OK && walk.missing)
 		status = add_loss(sections, "step", "written too late", walk.missing,
@@ -570,18 +592,23 @@ static enum dz_status write_group(struct section_rows *sections, const struct gr
 	return status;
 }
 
-static bool must_wait(const struct section_rows *sections, const struct group *group,
-		      uint64_t now_ns)
+/* Looks at the steps from the one that was awaited last. */
+static bool must_wait(const struct section_rows *sections, struct group *group, uint64_t now_ns)
 {
+	struct step_view view;
+
 	if (now_ns >= group->until_ns)
 		return false;
 	if (!translator_is_ready(sections->translator, group->expected))
 		return true;
-	for (uint64_t i = 0; i < group->copy_id_count; i++) {
-		if (!user_stacks_is_ready(sections->user_stacks, group->first_copy_id + i))
-			return true;
+	if (!sections->user_stacks)
+		return false;
+	while (user_stacks_is_ready(sections->user_stacks, group->awaited_copy_id)) {
+		if (!step_reader_next(&group->steps, &view))
+			return false;
+		group->awaited_copy_id = copy_id_of(&view, &group->next_copy_id);
 	}
-	return false;
+	return true;
 }
 
 enum dz_status section_rows_release(struct section_rows *sections, uint64_t now_ns)
@@ -683,6 +710,21 @@ static enum dz_status count_losses(struct section_rows *sections, uint64_t now_n
 	return status;
 }
 
+static void subtract(void *context, const struct section_histogram *histogram)
+{
+	struct counting *counting = context;
+
+	for (uint32_t i = 0; i < SECTION_BUCKETS; i++)
+		counting->count -= histogram->buckets[i].count;
+}
+
+/* Call when all histograms were written: those of ended processes do not change any more. */
+static void free_ended(struct counting *counting)
+{
+	section_programs_free_ended(counting->sections->programs, counting->now_ns, subtract,
+				    counting);
+}
+
 enum dz_status section_rows_count(struct section_rows *sections, uint64_t now_ns)
 {
 	struct counting counting = {.sections = sections, .now_ns = now_ns, .status = DZ_OK};
@@ -690,12 +732,18 @@ enum dz_status section_rows_count(struct section_rows *sections, uint64_t now_ns
 
 	if (status != DZ_OK)
 		return status;
+	sections->ended = section_programs_ended(sections->programs);
 	(void)section_programs_histograms(sections->programs, add_up, &counting);
-	if (counting.count == sections->counted)
-		return DZ_OK;
-	(void)section_programs_histograms(sections->programs, add_histogram, &counting);
+	if (counting.count != sections->counted)
+		(void)section_programs_histograms(sections->programs, add_histogram, &counting);
+	free_ended(&counting);
 	sections->counted = counting.count;
 	return counting.status;
+}
+
+bool section_rows_must_count(const struct section_rows *sections)
+{
+	return section_programs_ended(sections->programs) - sections->ended > ENDED_MAX;
 }
 
 void section_rows_forget(struct section_rows *sections)

@@ -36,6 +36,9 @@ bool section_rows_are_waiting(const struct section_rows *sections);
 /* Writes the section histograms and what was lost, if they have changed. */
 DZ_MUST_CHECK enum dz_status section_rows_count(struct section_rows *sections, uint64_t now_ns);
 
+/* Whether many histograms can be freed: section_rows_count() is due early. */
+bool section_rows_must_count(const struct section_rows *sections);
+
 /* The next section_rows_count() writes all histograms again, as there is a new file. */
 void section_rows_forget(struct section_rows *sections);
 

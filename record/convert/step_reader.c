@@ -11,6 +11,7 @@
 
 #define EXTRA_BYTES     48u
 #define REGISTERS_BYTES (SECTION_REGISTER_WORDS * 8u)
+#define ID_BYTES        8u
 
 static bool is_valid_size(uint32_t slot_bytes)
 {
@@ -83,15 +84,20 @@ static bool has_extra(uint8_t step_type)
 	       step_type == SECTION_STEP_PAGE_FAULTS;
 }
 
+static size_t user_part_bytes(const struct section_step *step)
+{
+	if (step->user_bytes == SECTION_USER_ID)
+		return ID_BYTES;
+	return step->user_bytes ? REGISTERS_BYTES + step->user_bytes : 0;
+}
+
 /* Interrupts of the processor have no name, and no space for one. */
 static bool view_parts(const uint8_t *bytes, struct step_view *view)
 {
 	const struct section_step *step = &view->step;
-	size_t stacks = 8u * (size_t)step->kernel_frames;
+	size_t stacks = 8u * (size_t)step->kernel_frames + user_part_bytes(step);
 	size_t used = sizeof(*step);
 
-	if (step->user_bytes)
-		stacks += REGISTERS_BYTES + step->user_bytes;
 	if (has_extra(step->step_type) && used + EXTRA_BYTES + stacks <= step->size_bytes) {
 		view->extra = bytes + used;
 		used += EXTRA_BYTES;
@@ -100,7 +106,9 @@ static bool view_parts(const uint8_t *bytes, struct step_view *view)
 		return false;
 	view->kernel_frames = bytes + used;
 	used += 8u * (size_t)step->kernel_frames;
-	if (step->user_bytes) {
+	if (step->user_bytes == SECTION_USER_ID) {
+		memcpy(&view->stack_copy_id, bytes + used, ID_BYTES);
+	} else if (step->user_bytes) {
 		view->registers = bytes + used;
 		view->user_stack = bytes + used + REGISTERS_BYTES;
 	}

@@ -24,7 +24,8 @@ struct step_view {
 	struct section_step step;
 	const uint8_t *extra; /* 48 bytes; NULL if its type has none */
 	const uint8_t *kernel_frames;
-	const uint8_t *registers; /* NULL: no user stack */
+	uint64_t stack_copy_id;   /* of the user stack, if it was walked; else USER_STACK_NONE */
+	const uint8_t *registers; /* NULL: no copy of the user stack */
 	const uint8_t *user_stack;
 	bool is_first; /* of its segment: steps before it may have been dropped */
 };

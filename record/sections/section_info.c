@@ -45,7 +45,15 @@ bool section_info_note_start(struct recording *recording, const struct section_o
 bool section_info_note_end(struct recording *recording, const struct section_programs *programs,
 			   struct problem *ret_problem)
 {
-	return !programs || recording_add_info_number(
-				    recording, "section.unfinished",
-				    section_programs_failures(programs).unfinished, ret_problem);
+	struct section_failures counts;
+
+	if (!programs)
+		return true;
+	counts = section_programs_failures(programs);
+	return recording_add_info_number(recording, "section.unfinished", counts.unfinished,
+					 ret_problem) &&
+	       recording_add_info_number(recording, "section.stacks_walked", counts.walked_stacks,
+					 ret_problem) &&
+	       recording_add_info_number(recording, "section.stacks_copied", counts.copied_stacks,
+					 ret_problem);
 }

@@ -19,10 +19,14 @@
 #include "record/common/message.h"
 #include "record/kernel/links.h"
 #include "record/sections/section_usdt.h"
+#include "record/sections/step_stacks.h"
 #include "record/sections/uprobe_target.h"
 
-#define SECTION_SLOTS_BYTES     (64u << 20) /* of all slots together */
-#define SECTION_SLOTS_MIN       4u
+#define SECTION_SLOTS_BYTES (24u << 20) /* of all slots together */
+#define SECTION_SLOTS_MIN   4u
+/* Of a step without its copy of the user stack: a multiple of 8, as slots are aligned. */
+#define SECTION_STEP_FIXED_BYTES                                                                   \
+	(2 * 48u + 8u * SECTION_KERNEL_FRAMES_MAX + 8u * SECTION_REGISTER_WORDS)
 #define SECTION_SLOTS_MAX       1024u
 #define SECTION_STACK_PIECE     1024u
 #define SECTION_STACK_MAX       16384u
@@ -31,6 +35,7 @@
 #define SECTION_UNATTACHED_MAX  8u
 #define SECTION_PROBE_FILES_MAX 256u
 #define NS_PER_US               1000u
+#define SECTION_ENDED_NS        UINT64_C(1000000000)
 
 enum fault {
 	FAULT_MINOR,
@@ -44,29 +49,15 @@ struct section_programs {
 	struct perf_events faults[FAULT_COUNT];
 	struct section_samples samples;
 	struct bpf_link *commands; /* the iterator that runs a command */
-	uint8_t *slots;            /* mapped read-only */
+	struct step_stacks *kernel_stacks;
+	uint8_t *slots; /* mapped read-only */
 	size_t slots_bytes;
-	uint32_t slot_bytes;
+	uint32_t slot_bytes; /* that steps use */
+	uint32_t slot_stride;
 	uint32_t slot_count;
 	const char *unattached[SECTION_UNATTACHED_MAX];
 	size_t unattached_count;
 };
-
-static uint32_t slot_count_of(const struct section_options *options)
-{
-	uint32_t count = SECTION_SLOTS_BYTES / options->slot_bytes;
-
-	if (count < SECTION_SLOTS_MIN)
-		return SECTION_SLOTS_MIN;
-	return count < SECTION_SLOTS_MAX ? count : SECTION_SLOTS_MAX;
-}
-
-uint64_t section_programs_bytes(const struct options *options)
-{
-	if (!(options->events & OPTIONS_SECTION))
-		return 0;
-	return (uint64_t)slot_count_of(&options->section) * options->section.slot_bytes;
-}
 
 /* Limits a stack so that others fit into its segment of the slot too. */
 static uint32_t stack_bytes_of(const struct options *options)
@@ -77,6 +68,29 @@ static uint32_t stack_bytes_of(const struct options *options)
 	bytes = bytes < fits ? bytes : fits;
 	bytes = bytes < SECTION_STACK_MAX ? bytes : SECTION_STACK_MAX;
 	return bytes / SECTION_STACK_PIECE * SECTION_STACK_PIECE;
+}
+
+/* Bytes from one slot to the next: behind each is space for the largest step. */
+static uint32_t slot_stride_of(const struct options *options)
+{
+	return options->section.slot_bytes + SECTION_STEP_FIXED_BYTES + stack_bytes_of(options);
+}
+
+static uint32_t slot_count_of(const struct options *options)
+{
+	uint32_t count = SECTION_SLOTS_BYTES / slot_stride_of(options);
+
+	if (count < SECTION_SLOTS_MIN)
+		return SECTION_SLOTS_MIN;
+	return count < SECTION_SLOTS_MAX ? count : SECTION_SLOTS_MAX;
+}
+
+uint64_t section_programs_bytes(const struct options *options)
+{
+	if (!(options->events & OPTIONS_SECTION))
+		return 0;
+	return (uint64_t)slot_count_of(options) * slot_stride_of(options) +
+	       (uint64_t)SECTION_ACCOUNTS * sizeof(struct section_account);
 }
 
 static bool check_process(const struct uprobe_spec *spec, struct problem *ret_problem)
@@ -125,14 +139,13 @@ bool section_programs_choose(struct diag_bpf *skeleton, const struct options *op
 	settings->slowest_ppm = options->section.slowest_ppm;
 	settings->call_stack_ns = SECTION_CALL_STACK_NS;
 	settings->slot_bytes = options->section.slot_bytes;
+	settings->slot_count = slot_count_of(options);
 	settings->user_stack_bytes = stack_bytes_of(options);
 	settings->has_samples = options->section.timer_ns != 0;
-	if (bpf_map__set_value_size(skeleton->maps.section_slots, options->section.slot_bytes) !=
-		    0 ||
-	    bpf_map__set_max_entries(skeleton->maps.section_slots,
-				     slot_count_of(&options->section)) != 0 ||
-	    bpf_map__set_max_entries(skeleton->maps.section_free_slots,
-				     slot_count_of(&options->section)) != 0)
+	if (bpf_map__set_value_size(skeleton->maps.section_slots, slot_stride_of(options)) != 0 ||
+	    bpf_map__set_max_entries(skeleton->maps.section_slots, slot_count_of(options)) != 0 ||
+	    bpf_map__set_max_entries(skeleton->maps.section_free_slots, slot_count_of(options)) !=
+		    0)
 		return problem_set(ret_problem,
 				   "cannot set the sizes of the BPF maps of sections: %s",
 				   strerror(errno));
@@ -149,6 +162,12 @@ static void add_unattached(struct section_programs *programs, const char *unatta
 		programs->unattached[programs->unattached_count++] = unattached;
 }
 
+static void put_free_slot(struct section_programs *programs, uint32_t number)
+{
+	(void)bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.section_free_slots), NULL,
+				  &number, BPF_ANY);
+}
+
 static bool open_slots(struct section_programs *programs, const struct section_options *options,
 		       struct problem *ret_problem)
 {
@@ -156,15 +175,16 @@ static bool open_slots(struct section_programs *programs, const struct section_o
 	void *memory;
 
 	programs->slot_bytes = options->slot_bytes;
+	programs->slot_stride = bpf_map__value_size(map);
 	programs->slot_count = bpf_map__max_entries(map);
-	programs->slots_bytes = (size_t)programs->slot_bytes * programs->slot_count;
+	programs->slots_bytes = (size_t)programs->slot_stride * programs->slot_count;
 	memory = mmap(NULL, programs->slots_bytes, PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
 	if (memory == MAP_FAILED)
 		return problem_set(ret_problem, "cannot map the BPF map of section slots: %s",
 				   strerror(errno));
 	programs->slots = memory;
 	for (uint32_t i = 0; i < programs->slot_count; i++)
-		section_programs_release_slot(programs, i);
+		put_free_slot(programs, i);
 	return true;
 }
 
@@ -432,6 +452,12 @@ bool section_programs_attach(struct diag_bpf *skeleton, const struct options *op
 	if (!programs)
 		return problem_set(ret_problem, "out of memory");
 	programs->skeleton = skeleton;
+	programs->kernel_stacks =
+		step_stacks_new(bpf_map__fd(skeleton->maps.section_kernel_stacks));
+	if (!programs->kernel_stacks) {
+		free(programs);
+		return problem_set(ret_problem, "out of memory");
+	}
 	if (!attach_all(programs, options, ret_problem)) {
 		section_programs_free(programs);
 		return false;
@@ -481,13 +507,36 @@ const uint8_t *section_programs_slot(const struct section_programs *programs, ui
 	if (number >= programs->slot_count)
 		return NULL;
 	*ret_bytes = programs->slot_bytes;
-	return programs->slots + (size_t)number * programs->slot_bytes;
+	return programs->slots + (size_t)number * programs->slot_stride;
 }
 
-void section_programs_release_slot(struct section_programs *programs, uint32_t number)
+const uint64_t *section_programs_kernel_stack(struct section_programs *programs, uint32_t number,
+					      size_t *ret_count)
 {
-	(void)bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.section_free_slots), NULL,
-				  &number, BPF_ANY);
+	return step_stacks_find(programs->kernel_stacks, number, ret_count);
+}
+
+/* Only this thread writes to the map. */
+static void return_one(struct section_programs *programs, uint64_t owner,
+		       enum section_resource resource)
+{
+	const uint64_t owners[] = {owner, SECTION_OWNER_ALL};
+	int fd = bpf_map__fd(programs->skeleton->maps.section_returns);
+
+	for (size_t i = 0; i < 2; i++) {
+		struct section_owner_returns returns = {0};
+
+		(void)bpf_map_lookup_elem(fd, &owners[i], &returns);
+		returns.returned[resource]++;
+		(void)bpf_map_update_elem(fd, &owners[i], &returns, BPF_ANY);
+	}
+}
+
+void section_programs_release_slot(struct section_programs *programs, uint32_t number,
+				   uint64_t owner)
+{
+	put_free_slot(programs, number);
+	return_one(programs, owner, SECTION_RESOURCE_SLOT);
 }
 
 bool section_programs_run_command(struct section_programs *programs, enum section_command_type type,
@@ -588,6 +637,72 @@ bool section_programs_histograms(struct section_programs *programs,
 	return true;
 }
 
+/* The keys of histograms that can be freed. */
+struct ended_histograms {
+	struct section_programs *programs;
+	uint64_t now_ns;
+	size_t count;
+	struct section_histogram_key keys[SECTION_HISTOGRAMS_MAX];
+};
+
+/* A thread can still be about to end its section when its process has ended. */
+static bool has_ended(const struct ended_histograms *ended, const struct section_histogram_key *key)
+{
+	const struct section_process_key process = {.process_start_ns = key->process_start_ns,
+						    .pid = key->pid};
+	int fd = bpf_map__fd(ended->programs->skeleton->maps.section_processes);
+	uint64_t ended_ns = 0;
+
+	return bpf_map_lookup_elem(fd, &process, &ended_ns) == 0 && ended_ns &&
+	       ended_ns + SECTION_ENDED_NS < ended->now_ns;
+}
+
+static bool note_ended(void *context, const struct section_histogram_key *key,
+		       const struct section_histogram *histogram)
+{
+	struct ended_histograms *ended = context;
+
+	(void)histogram;
+	if (ended->count < SECTION_HISTOGRAMS_MAX && has_ended(ended, key))
+		ended->keys[ended->count++] = *key;
+	return true;
+}
+
+void section_programs_free_ended(struct section_programs *programs, uint64_t now_ns,
+				 void (*gone)(void *context,
+					      const struct section_histogram *histogram),
+				 void *context)
+{
+	struct ended_histograms *ended = calloc(1, sizeof(*ended));
+	int histograms = bpf_map__fd(programs->skeleton->maps.duration_histograms);
+	int processes = bpf_map__fd(programs->skeleton->maps.section_processes);
+	struct section_histogram histogram;
+
+	if (!ended)
+		return;
+	ended->programs = programs;
+	ended->now_ns = now_ns;
+	(void)section_programs_histograms(programs, note_ended, ended);
+	for (size_t i = 0; i < ended->count; i++) {
+		const struct section_histogram_key *key = &ended->keys[i];
+		const struct section_process_key process = {
+			.process_start_ns = key->process_start_ns, .pid = key->pid};
+
+		if (bpf_map_lookup_elem(histograms, key, &histogram) != 0 ||
+		    bpf_map_delete_elem(histograms, key) != 0)
+			continue;
+		(void)bpf_map_delete_elem(processes, &process);
+		return_one(programs, histogram.owner, SECTION_RESOURCE_HISTOGRAM);
+		gone(context, &histogram);
+	}
+	free(ended);
+}
+
+uint64_t section_programs_ended(const struct section_programs *programs)
+{
+	return programs->skeleton->bss->section_processes_ended;
+}
+
 struct section_failures section_programs_failures(const struct section_programs *programs)
 {
 	return programs->skeleton->bss->section_failures;
@@ -599,6 +714,7 @@ void section_programs_free(struct section_programs *programs)
 		return;
 	detach_all(programs);
 	bpf_link__destroy(programs->commands);
+	step_stacks_free(programs->kernel_stacks);
 	if (programs->slots)
 		(void)munmap(programs->slots, programs->slots_bytes);
 	free(programs);

@@ -56,9 +56,15 @@ const char *section_programs_unattached(const struct section_programs *programs,
 const uint8_t *section_programs_slot(const struct section_programs *programs, uint32_t number,
 				     uint32_t *ret_bytes);
 
+/* Returns the frames of a kernel stack by the number that a step has, innermost first, valid until
+ * the programs are freed; NULL if it cannot be read. Sets *ret_count to their number. */
+const uint64_t *section_programs_kernel_stack(struct section_programs *programs, uint32_t number,
+					      size_t *ret_count);
+
 /* Lets the BPF programs write to a slot again. The number must be valid for
- * section_programs_slot(). */
-void section_programs_release_slot(struct section_programs *programs, uint32_t number);
+ * section_programs_slot(); owner: as in the event with the slot. */
+void section_programs_release_slot(struct section_programs *programs, uint32_t number,
+				   uint64_t owner);
 
 /* Runs a command on a thread. Returns false if there is no such thread, or the command cannot be
  * run. Sets *ret_done to whether it had an effect. */
@@ -90,6 +96,16 @@ bool section_programs_histograms(struct section_programs *programs,
 					       const struct section_histogram_key *key,
 					       const struct section_histogram *histogram),
 				 void *context);
+
+/* Frees the histograms of processes that had ended some time before now_ns, CLOCK_BOOTTIME. Calls
+ * gone() for each. */
+void section_programs_free_ended(struct section_programs *programs, uint64_t now_ns,
+				 void (*gone)(void *context,
+					      const struct section_histogram *histogram),
+				 void *context);
+
+/* Returns how many processes with histograms have ended since the programs were loaded. */
+uint64_t section_programs_ended(const struct section_programs *programs);
 
 /* Returns the counts of failures since the programs were loaded. */
 struct section_failures section_programs_failures(const struct section_programs *programs);

@@ -49,8 +49,9 @@
 #include "record/stacks/user_stacks.h"
 #include "text/quantity.h"
 
-#define SESSION_LOSSES_NS 1000000000u
-#define SESSION_COUNTS_NS 10000000000u
+#define SESSION_LOSSES_NS     1000000000u
+#define SESSION_COUNTS_NS     10000000000u
+#define SESSION_COUNTS_MIN_NS 1000000000u
 /* How often rings are read while events wait for their stacks, and while they might. */
 #define SESSION_POLL_WAITING_NS 20000000u
 #define SESSION_POLL_STACKS_NS  100000000u
@@ -594,6 +595,11 @@ static void session_watch_helpers(struct session *session)
 		disk_writer_watch(session->file.disk_writer);
 }
 
+static bool session_counts_are_due(const struct session_convert *convert)
+{
+	return convert->sections && section_rows_must_count(convert->sections);
+}
+
 static bool session_tick(struct session *session, struct problem *ret_problem)
 {
 	uint64_t now_ns = clock_boottime_ns();
@@ -607,7 +613,9 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 			return false;
 		session->losses_ns = now_ns;
 	}
-	if (now_ns - session->file.counts_ns >= SESSION_COUNTS_NS &&
+	if (now_ns - session->file.counts_ns >= (session_counts_are_due(&session->convert)
+							 ? SESSION_COUNTS_MIN_NS
+							 : SESSION_COUNTS_NS) &&
 	    !session_count_sections(&session->file, &session->convert, ret_problem))
 		return false;
 	if (session->options->duration_ns &&

@@ -171,6 +171,29 @@ static void a_step_has_its_parts_one_behind_the_other(void **state)
 	assert_ptr_equal(view.user_stack, slot + 112 + SECTION_REGISTER_WORDS * 8);
 }
 
+/* A stack that was walked is in its step as an id. */
+static void a_step_has_the_id_of_its_user_stack(void **state)
+{
+	const uint64_t id = UNWIND_CHAIN_ID | 0x1234567890;
+	const uint16_t bytes = 48 + 48 + 8;
+	struct step_view view;
+	struct step_reader steps;
+
+	(void)state;
+	put(0, (struct section_step){.size_bytes = bytes,
+				     .step_type = SECTION_STEP_SWITCHED_OUT,
+				     .user_bytes = SECTION_USER_ID,
+				     .kernel_stack = 17});
+	memcpy(slot + 96, &id, sizeof(id));
+	steps = begin(SECTION_HEAD(0, 0, bytes));
+	assert_true(step_reader_next(&steps, &view));
+	assert_ptr_equal(view.extra, slot + 48);
+	assert_int_equal(view.stack_copy_id, id);
+	assert_int_equal(view.step.kernel_stack, 17);
+	assert_null(view.registers);
+	assert_null(view.user_stack);
+}
+
 static void an_interrupt_without_a_name_has_no_space_for_one(void **state)
 {
 	struct step_view view;
@@ -194,6 +217,7 @@ static void an_invalid_step_ends_its_segment(void **state)
 		{.size_bytes = SEGMENT_BYTES + 8, .step_type = SECTION_STEP_MIGRATED},
 		{.size_bytes = 48, .step_type = SECTION_STEP_SAMPLE, .kernel_frames = 1},
 		{.size_bytes = 96, .step_type = SECTION_STEP_SAMPLE, .user_bytes = 64},
+		{.size_bytes = 48, .step_type = SECTION_STEP_SAMPLE, .user_bytes = SECTION_USER_ID},
 		{.size_bytes = 0, .step_type = SECTION_STEP_SAMPLE},
 	};
 
@@ -232,6 +256,7 @@ int main(void)
 		cmocka_unit_test_setup(segments_come_in_the_order_of_their_steps, clear),
 		cmocka_unit_test_setup(what_was_not_written_is_not_read, clear),
 		cmocka_unit_test_setup(a_step_has_its_parts_one_behind_the_other, clear),
+		cmocka_unit_test_setup(a_step_has_the_id_of_its_user_stack, clear),
 		cmocka_unit_test_setup(an_interrupt_without_a_name_has_no_space_for_one, clear),
 		cmocka_unit_test_setup(an_invalid_step_ends_its_segment, clear),
 		cmocka_unit_test(a_slot_of_an_invalid_size_is_rejected),
