@@ -69,7 +69,6 @@ struct section_rows {
 	struct group *first;
 	struct group **last;
 	uint64_t next_copy_id;
-	uint64_t ended;   /* processes with histograms, when these were last written */
 	uint64_t counted; /* sections in the histograms when they were last written */
 	struct section_failures failures;
 	uint64_t failures_ns;
@@ -732,7 +731,6 @@ enum dz_status section_rows_count(struct section_rows *sections, uint64_t now_ns
 
 	if (status != DZ_OK)
 		return status;
-	sections->ended = section_programs_ended(sections->programs);
 	(void)section_programs_histograms(sections->programs, add_up, &counting);
 	if (counting.count != sections->counted)
 		(void)section_programs_histograms(sections->programs, add_histogram, &counting);
@@ -743,7 +741,7 @@ enum dz_status section_rows_count(struct section_rows *sections, uint64_t now_ns
 
 bool section_rows_must_count(const struct section_rows *sections)
 {
-	return section_programs_ended(sections->programs) - sections->ended > ENDED_MAX;
+	return section_programs_ended(sections->programs) > ENDED_MAX;
 }
 
 void section_rows_forget(struct section_rows *sections)

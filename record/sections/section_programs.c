@@ -49,6 +49,7 @@ struct section_programs {
 	struct perf_events faults[FAULT_COUNT];
 	struct section_samples samples;
 	struct bpf_link *commands; /* the iterator that runs a command */
+	uint64_t ended_freed;      /* ended processes whose histograms were freed */
 	struct step_stacks *kernel_stacks;
 	uint8_t *slots; /* mapped read-only */
 	size_t slots_bytes;
@@ -691,7 +692,7 @@ void section_programs_free_ended(struct section_programs *programs, uint64_t now
 		if (bpf_map_lookup_elem(histograms, key, &histogram) != 0 ||
 		    bpf_map_delete_elem(histograms, key) != 0)
 			continue;
-		(void)bpf_map_delete_elem(processes, &process);
+		programs->ended_freed += bpf_map_delete_elem(processes, &process) == 0;
 		return_one(programs, histogram.owner, SECTION_RESOURCE_HISTOGRAM);
 		gone(context, &histogram);
 	}
@@ -700,7 +701,7 @@ void section_programs_free_ended(struct section_programs *programs, uint64_t now
 
 uint64_t section_programs_ended(const struct section_programs *programs)
 {
-	return programs->skeleton->bss->section_processes_ended;
+	return programs->skeleton->bss->section_processes_ended - programs->ended_freed;
 }
 
 struct section_failures section_programs_failures(const struct section_programs *programs)

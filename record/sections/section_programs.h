@@ -104,7 +104,7 @@ void section_programs_free_ended(struct section_programs *programs, uint64_t now
 					      const struct section_histogram *histogram),
 				 void *context);
 
-/* Returns how many processes with histograms have ended since the programs were loaded. */
+/* Returns how many processes have ended whose histograms are not freed yet. */
 uint64_t section_programs_ended(const struct section_programs *programs);
 
 /* Returns the counts of failures since the programs were loaded. */
