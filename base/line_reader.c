@@ -8,8 +8,9 @@
 
 #include "base/array.h"
 
-/* Fits into the second-level cache, so that a line is still there when it is parsed. */
-#define FIRST_CAPACITY ((size_t)256 << 10)
+/* Fits into the second-level cache beside the tables of the reader, so that a line is still there
+ * when it is parsed. */
+#define FIRST_CAPACITY ((size_t)64 << 10)
 
 enum line_status line_reader_open(struct line_reader *reader, int fd,
 				  const struct line_limits *limits)

@@ -34,6 +34,15 @@ struct mm_struct___v64 {
 	int mm_lock_seq;
 };
 
+/* f39681ed0f48 (4.14) numbers address spaces, on x86 alone. */
+struct mm_numbers {
+	__u64 ctx_id;
+};
+
+struct mm_struct___numbered {
+	struct mm_numbers context;
+};
+
 /* 12cd44023651 (6.7) renamed inode::i_mtime to __i_mtime, 3aa63a569c64 (6.11) split it. */
 struct inode___v60 {
 	struct timespec64 i_mtime;
@@ -103,6 +112,15 @@ static __always_inline __u32 core_mappings_version(struct mm_struct *mm)
 		return 0;
 	sequence = mm->mm_lock_seq.sequence;
 	return sequence & 1 ? 0 : sequence + 1;
+}
+
+/* Returns a number that no other address space has had since boot; 0: the machine has none.
+ * Children of vfork() share the address space of their parent, and the number. */
+static __always_inline __u64 core_memory_number(struct mm_struct *mm)
+{
+	struct mm_struct___numbered *numbered = (void *)mm;
+
+	return bpf_core_field_exists(numbered->context.ctx_id) ? numbered->context.ctx_id : 0;
 }
 
 /* Sets the time of the last change of a file's contents. Also for a pointer that the verifier does

@@ -171,7 +171,7 @@ SEC("tp_btf/sched_switch")
 int BPF_PROG(offcpu_on_switch, bool preempt, struct task_struct *previous, struct task_struct *next)
 {
 	struct offcpu_wait *wait;
-	__u32 state;
+	__u32 bits, state;
 
 	/* Its wake-up was not seen. */
 	wait = next->pid ? bpf_task_storage_get(&offcpu_waits, next, NULL, 0) : NULL;
@@ -179,10 +179,16 @@ int BPF_PROG(offcpu_on_switch, bool preempt, struct task_struct *previous, struc
 		loss_add(EVENT_OFFCPU, LOSS_NOT_FOLLOWED);
 		wait->since_ns = 0;
 	}
-	state = section_state_of(previous);
-	if (preempt || state == 0 || state & OFFCPU_STATE_DEAD || !previous->pid ||
-	    !filter_task_passes(previous))
+	bits = section_bits_of(previous);
+	state = bits & SECTION_STATE_REASON;
+	if (preempt || !(state | (bits & SECTION_STATE_WAKING)) || state & OFFCPU_STATE_DEAD ||
+	    !previous->pid || !filter_task_passes(previous))
 		return 0;
+	/* Woken while it left its CPU, before it was known that it does. The kernel counts it. */
+	if (state == 0) {
+		loss_add(EVENT_OFFCPU, LOSS_NOT_FOLLOWED);
+		return 0;
+	}
 	wait = bpf_task_storage_get(&offcpu_waits, previous, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!wait) {
 		loss_add(EVENT_OFFCPU, LOSS_NOT_FOLLOWED);

@@ -997,9 +997,11 @@ int probe_on_usdt(struct pt_regs *context)
 	return probe_user_record(&hit, task);
 }
 
-/* Number i of the open calls. The mask is for the verifier, which does not know the depth. */
+/* Number i of the open calls. The mask is for the verifier, which does not know the depth; the
+ * compiler, which knows it here and there, must not leave it out. */
 static __always_inline struct probe_call *probe_user_call(struct probe_user_calls *open, __u64 i)
 {
+	barrier_var(i);
 	return &open->calls[i & (PROBE_USER_CALLS_MAX - 1)];
 }
 
@@ -1039,6 +1041,7 @@ static __always_inline int probe_on_user_call(struct pt_regs *context, __u32 pro
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u32 key = probe;
 	const struct probe_config *info = bpf_map_lookup_elem(&probe_configs, &key);
+	__u64 place = machine_stack_pointer(context);
 	struct probe_user_calls *open;
 	struct probe_call *call;
 
@@ -1046,7 +1049,7 @@ static __always_inline int probe_on_user_call(struct pt_regs *context, __u32 pro
 		return 0;
 	open = bpf_task_storage_get(&probe_user_open_calls, task, NULL,
 				    BPF_LOCAL_STORAGE_GET_F_CREATE);
-	call = open ? probe_user_call_begin(open, context->sp, probe) : NULL;
+	call = open ? probe_user_call_begin(open, place, probe) : NULL;
 	if (!call) {
 		loss_add(EVENT_PROBE, LOSS_NO_SCRATCH);
 		return 0;
@@ -1055,7 +1058,7 @@ static __always_inline int probe_on_user_call(struct pt_regs *context, __u32 pro
 		probe_read_arguments(context, info, call->arguments);
 	call->time_ns = bpf_ktime_get_boot_ns();
 	call->probe = probe;
-	call->place = context->sp;
+	call->place = place;
 	return 0;
 }
 
@@ -1106,16 +1109,17 @@ static __always_inline int probe_on_user_return(struct pt_regs *context, __u32 p
 	struct probe_hit hit = {.context = context, .arguments = arguments};
 	struct probe_call *call = NULL;
 	struct probe_user_calls *open;
+	__u64 place = machine_stack_pointer(context) - MACHINE_CALL_PUSHED_BYTES;
 
 	if (!probe_is_on)
 		return 0;
 	open = bpf_task_storage_get(&probe_user_open_calls, task, NULL, 0);
 	if (open)
-		call = probe_user_call_end(open, context->sp - sizeof(long), probe);
+		call = probe_user_call_end(open, place, probe);
 	if (!call || !probe_user_begin(&hit, probe))
 		return 0;
 	__builtin_memcpy(arguments, call->arguments, sizeof(arguments));
-	hit.result = (__s64)context->ax;
+	hit.result = (__s64)machine_result(context);
 	hit.latency_ns = hit.time_ns - call->time_ns;
 	if (hit.latency_ns < probe_settings.min_latency_ns) {
 		__sync_fetch_and_add(&hit.counts->hits, 1);

@@ -30,6 +30,8 @@ volatile __u32 section_open_threads;
 volatile __u32 section_sampling; /* enum section_sampling */
 
 struct section_thread_map section_threads SEC(".maps");
+struct section_account_map section_accounts SEC(".maps");
+struct section_free_account_map section_free_accounts SEC(".maps");
 struct section_slots_map section_slots SEC(".maps");
 struct section_free_slots_map section_free_slots SEC(".maps");
 struct ring_map section_ring SEC(".maps");
@@ -49,7 +51,9 @@ __noinline __u64 section_charge(struct section_thread *thread)
 	if (!thread)
 		return 0;
 	level = section_level(thread);
-	account = &thread->accounts[level];
+	account = section_account(thread, level);
+	if (!account)
+		return 0;
 	row = thread->row & (SECTION_ROWS - 1);
 	state = phase_state(thread);
 	thread->sections[level].dirty = 1;
@@ -402,13 +406,13 @@ static __always_inline bool thread_section_send(struct section_thread *thread, _
 {
 	__u64 rows_bytes = rows * sizeof(struct section_row);
 	__u64 bytes = sizeof(struct event_section) - sizeof(struct section_account) + rows_bytes;
+	struct section_account *account = section_account(thread, section_level(thread));
 	struct event_section *event = bpf_ringbuf_reserve(&section_ring, bytes, 0);
 
 	if (!event)
 		return false;
 	thread_section_fill(thread, event, stop_ns, end);
-	bpf_probe_read_kernel(&event->account, (__u32)rows_bytes,
-			      &thread->accounts[section_level(thread)]);
+	bpf_probe_read_kernel(&event->account, (__u32)rows_bytes, account);
 	bpf_ringbuf_submit(event, ring_flags(&section_ring, bytes));
 	return true;
 }
@@ -429,33 +433,61 @@ static __always_inline void thread_section_keep(struct section_thread *thread, _
 		loss_add(EVENT_SECTION, LOSS_RING_FULL);
 }
 
-/* Adds the account of an inner section to the enclosing one, and clears it. */
-static __always_inline void section_account_fold(struct section_thread *thread, __u32 level)
+/* Takes an account for the section at that level, if one is free. */
+static __always_inline bool section_account_take(struct section_thread *thread, __u32 level)
 {
-	struct section_account *inner = &thread->accounts[level & (SECTION_DEPTH_MAX - 1)];
-	struct section_account *outer = &thread->accounts[(level - 1) & (SECTION_DEPTH_MAX - 1)];
+	return level == 0 ||
+	       bpf_map_pop_elem(&section_free_accounts,
+				&thread->sections[level & (SECTION_DEPTH_MAX - 1)].account) == 0;
+}
 
-	for (__u32 row = 0; level && row < SECTION_ROWS; row++) {
+static __always_inline void section_account_add(struct section_account *outer,
+						const struct section_account *inner)
+{
+	for (__u32 row = 0; row < SECTION_ROWS; row++) {
 		for (__u32 i = 0; i < PHASE_STATE_COUNT; i++) {
 			outer->rows[row].ns[i] += inner->rows[row].ns[i];
 			outer->rows[row].counts[i] += inner->rows[row].counts[i];
 		}
 	}
-	section_clear(inner, sizeof(*inner));
-	thread->sections[level & (SECTION_DEPTH_MAX - 1)].dirty = 0;
-	if (level)
+}
+
+/* Adds the account of an inner section to the enclosing one, and clears it. */
+static __always_inline void section_account_fold(struct section_thread *thread, __u32 level)
+{
+	struct section_account *inner = section_account(thread, level);
+	struct section_account *outer =
+		section_account(thread, (level - 1) & (SECTION_DEPTH_MAX - 1));
+
+	if (level && inner && outer) {
+		section_account_add(outer, inner);
 		thread->sections[(level - 1) & (SECTION_DEPTH_MAX - 1)].dirty = 1;
+	}
+	if (inner)
+		section_clear(inner, sizeof(*inner));
+	thread->sections[level & (SECTION_DEPTH_MAX - 1)].dirty = 0;
+}
+
+/* The section at that level has ended. */
+static __always_inline void section_account_release(struct section_thread *thread, __u32 level)
+{
+	struct thread_section *section = &thread->sections[level & (SECTION_DEPTH_MAX - 1)];
+
+	if (section->dirty)
+		section_account_fold(thread, level);
+	if (level)
+		bpf_map_push_elem(&section_free_accounts, &section->account, 0);
 }
 
 static __always_inline void section_charge_until(struct section_thread *thread, __u64 stop_ns)
 {
 	__u32 level = section_level(thread);
 	__u32 row = thread->row & (SECTION_ROWS - 1);
+	struct section_account *account = section_account(thread, level);
 
 	thread->sections[level].dirty = 1;
-	if (stop_ns > thread->charged_ns) {
-		thread->accounts[level].rows[row].ns[phase_state(thread)] +=
-			stop_ns - thread->charged_ns;
+	if (account && stop_ns > thread->charged_ns) {
+		account->rows[row].ns[phase_state(thread)] += stop_ns - thread->charged_ns;
 		thread->charged_ns = stop_ns;
 	}
 }
@@ -482,8 +514,7 @@ __noinline int thread_section_end(struct section_thread *thread, __u64 stop_ns, 
 		section_charge_until(thread, stop_ns);
 	if (kept)
 		thread_section_keep(thread, stop_ns, end);
-	if (section->dirty)
-		section_account_fold(thread, level);
+	section_account_release(thread, level);
 	if (level == 0) {
 		section_slot_release(thread, stop_ns);
 		section_thread_closed();
@@ -532,6 +563,7 @@ static __always_inline void section_thread_begin(struct section_thread *thread,
 						 const struct section_start_place *start)
 {
 	thread->request = SECTION_REQUEST_NONE;
+	thread->ignored_starts = 0;
 	thread->group_kept = 0;
 	thread->charged_ns = start->time_ns;
 	thread->off = start->off;
@@ -556,6 +588,23 @@ static __always_inline void section_thread_begin(struct section_thread *thread,
 	thread->last_step = 0;
 }
 
+/* Whether another section may start there; if not, counts it. The stops of sections inside of one
+ * that was ignored come before its own, so these are ignored, too. */
+static __always_inline bool section_is_possible(struct section_thread *thread, __u32 level)
+{
+	if (level && level < SECTION_DEPTH_MAX && !thread->ignored_starts &&
+	    section_account_take(thread, level))
+		return true;
+	if (level == 0)
+		return true;
+	thread->ignored_starts++;
+	if (level >= SECTION_DEPTH_MAX)
+		__sync_fetch_and_add(&section_failures.too_deep, 1);
+	else
+		__sync_fetch_and_add(&section_failures.no_account, 1);
+	return false;
+}
+
 __noinline int thread_section_start(struct section_thread *thread,
 				    const struct section_start_place *start)
 {
@@ -567,11 +616,8 @@ __noinline int thread_section_start(struct section_thread *thread,
 		return false;
 	level = thread->depth;
 	start_ns = start->time_ns;
-	if (level >= SECTION_DEPTH_MAX) {
-		thread->ignored_starts++;
-		__sync_fetch_and_add(&section_failures.too_deep, 1);
+	if (!section_is_possible(thread, level))
 		return false;
-	}
 	thread->busy = 1;
 	if (level == 0) {
 		section_thread_begin(thread, start);

@@ -6,6 +6,7 @@
 
 #define SECTION_DEPTH_MAX         16
 #define SECTION_LABEL_BYTES       48
+#define SECTION_ACCOUNTS          4096 /* of sections inside of others */
 #define SECTION_ROWS              16
 #define SECTION_ROWS_FEW          4 /* a section with at most this many rows is sent as a shorter record */
 #define SECTION_BUCKETS           48
@@ -214,6 +215,7 @@ struct section_settings {
 struct section_failures {
 	__u64 unmatched_stops;
 	__u64 too_deep;
+	__u64 no_account;
 	__u64 no_memory;
 	__u64 no_slot;
 	__u64 no_histogram;

@@ -3,6 +3,9 @@
  * Only the CPU of the thread writes here while the thread runs, but an interrupt can do so in the
  * middle of another program. While the thread does not run, the CPU that wakes it can write. So
  * time is advanced by compare-and-exchange: each nanosecond is charged exactly once.
+ *
+ * The kernel limits the storage of a task to 8 KiB. So it has the account of the outermost section
+ * only; those of the sections inside it are in a map, from which each takes one while it is open.
  */
 #ifndef BPF_SECTION_STATE_BPF_H
 #define BPF_SECTION_STATE_BPF_H
@@ -34,6 +37,7 @@ struct thread_section {
 	__u8 source;
 	__u8 dirty; /* its account is not all 0 */
 	__u16 pair;
+	__u32 account; /* its place in section_accounts, unless it is the outermost one */
 	char label[SECTION_LABEL_BYTES];
 };
 
@@ -50,7 +54,7 @@ struct section_thread {
 	__u32 marker;         /* in a system call that is a marker; its end is no step */
 	__u32 busy;           /* a section is being started or stopped; nothing may be charged */
 	__u32 request;        /* enum section_request */
-	__u32 ignored_starts; /* starts deeper than SECTION_DEPTH_MAX */
+	__u32 ignored_starts; /* too deep, or no account was free; and all inside of these */
 	__u32 group_kept;     /* a section was kept since the outermost one began */
 	__u64 request_ns;
 
@@ -86,8 +90,11 @@ struct section_thread {
 	struct event_task identity; /* as of its first section, or of the last one that was kept */
 	__s32 calls[SECTION_ROWS];
 	struct thread_section sections[SECTION_DEPTH_MAX];
-	struct section_account accounts[SECTION_DEPTH_MAX];
+	struct section_account account; /* of the outermost section */
 };
+
+/* With its header, in the 4 KiB that the kernel allocates then. */
+_Static_assert(sizeof(struct section_thread) <= 4096 - 128, "fits into the storage of a task");
 
 struct section_thread_map {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -96,7 +103,23 @@ struct section_thread_map {
 	__type(value, struct section_thread);
 };
 
+/* Accounts of inner sections, all 0 while they are free. User space puts all of them into the
+ * queue. */
+struct section_account_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SECTION_ACCOUNTS);
+	__type(key, __u32);
+	__type(value, struct section_account);
+};
+
+struct section_free_account_map {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, SECTION_ACCOUNTS);
+	__uint(value_size, sizeof(__u32));
+};
+
 extern struct section_thread_map section_threads SEC(".maps");
+extern struct section_account_map section_accounts SEC(".maps");
 extern const volatile struct section_settings section_settings;
 extern struct section_failures section_failures;
 
@@ -135,6 +158,17 @@ static __always_inline __u32 phase_state(const struct section_thread *thread)
 	return thread->row ? PHASE_STATE_KERNEL : PHASE_STATE_USER;
 }
 
+/* Returns the account of the section at that level. The verifier does not know that it is never
+ * NULL. */
+static __always_inline struct section_account *section_account(struct section_thread *thread,
+							       __u32 level)
+{
+	if (level == 0)
+		return &thread->account;
+	return bpf_map_lookup_elem(&section_accounts,
+				   &thread->sections[level & (SECTION_DEPTH_MAX - 1)].account);
+}
+
 /* Charges the time since the last call to the current phase state, and returns the time now.
  * Neither inlined nor static, so that the verifier checks it once (section.bpf.c); the same holds
  * for the other global functions. */
@@ -142,9 +176,11 @@ __u64 section_charge(struct section_thread *thread);
 
 static __always_inline void section_count_entry(struct section_thread *thread, __u32 state)
 {
-	__u32 row = thread->row & (SECTION_ROWS - 1);
+	struct section_account *account = section_account(thread, section_level(thread));
 
-	__sync_fetch_and_add(&thread->accounts[section_level(thread)].rows[row].counts[state], 1);
+	if (account)
+		__sync_fetch_and_add(&account->rows[thread->row & (SECTION_ROWS - 1)].counts[state],
+				     1);
 }
 
 /* Returns the row of a system call; adds one if needed. */

@@ -118,6 +118,25 @@ static __always_inline __u32 task_inner_number(struct task_struct *leader)
 	return level ? (__u32)BPF_CORE_READ(&numbers[level], nr) : 0;
 }
 
+/* Adds the number of each ancestor in its own pid namespace. Always returns 0. Neither inlined nor
+ * static, and apart from the loop over all ancestors: the verifier follows each of its rounds for
+ * both cases. */
+__noinline int task_number_ancestors(struct task_ancestor_list *out, __u32 count)
+{
+	struct task_struct *parent = task_current();
+
+	if (!out || !parent)
+		return 0;
+	for (__u32 i = 0; i < EVENT_ANCESTORS_MAX && i < count; i++) {
+		parent = parent->real_parent->group_leader;
+		/* Its own parent may have ended meanwhile. */
+		if (out->ancestors[i].pid != (__u32)parent->tgid)
+			break;
+		out->ancestors[i].ns_pid = task_inner_number(parent);
+	}
+	return 0;
+}
+
 __noinline int task_count_ancestors(struct task_ancestor_list *out)
 {
 	struct task_struct *parent = task_current();
@@ -138,9 +157,10 @@ __noinline int task_count_ancestors(struct task_ancestor_list *out)
 		ancestor->uid = parent->real_cred->uid.val;
 		ancestor->process_start_ns = parent->start_boottime;
 		task_comm(ancestor->comm, parent);
-		ancestor->ns_pid = is_inside ? task_inner_number(parent) : 0;
-		ancestor->reserved = 0;
+		ancestor->ns_pid = ancestor->reserved = 0;
 	}
+	if (is_inside)
+		task_number_ancestors(out, (__u32)count);
 	return count;
 }
 

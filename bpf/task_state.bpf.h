@@ -12,6 +12,8 @@
 /* TASK_UNINTERRUPTIBLE of the kernel, and the bits that show why a task does not run. */
 #define SECTION_STATE_UNINTERRUPTIBLE 2u
 #define SECTION_STATE_REASON          0xffu
+/* TASK_WAKING: another task wakes it, which need not be on its CPU's queue yet. */
+#define SECTION_STATE_WAKING 0x200u
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -24,13 +26,19 @@ struct task_struct___section {
 
 #pragma clang attribute pop
 
-static __always_inline __u32 section_state_of(struct task_struct *task)
+/* All bits of the state. */
+static __always_inline __u32 section_bits_of(struct task_struct *task)
 {
 	struct task_struct___section *other = (void *)task;
 
 	if (bpf_core_field_exists(other->__state))
-		return BPF_CORE_READ(other, __state) & SECTION_STATE_REASON;
-	return (__u32)BPF_CORE_READ(other, state) & SECTION_STATE_REASON;
+		return BPF_CORE_READ(other, __state);
+	return (__u32)BPF_CORE_READ(other, state);
+}
+
+static __always_inline __u32 section_state_of(struct task_struct *task)
+{
+	return section_bits_of(task) & SECTION_STATE_REASON;
 }
 
 static __always_inline bool section_is_on_cpu(struct task_struct *task)

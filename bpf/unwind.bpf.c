@@ -190,7 +190,27 @@ static __always_inline bool unwind_reads_tree(void)
 	       bpf_core_field_exists(struct mm_struct___unwind, mm_mt.ma_root);
 }
 
-/* Returns the entry of a node, which is in state->node, for an address. */
+/* 1 if left <= right, else 0. Without a branch: the verifier follows both sides of each, and the
+ * processor guesses every second one of a search wrong. */
+static __always_inline __u32 unwind_at_most(__u32 left, __u32 right)
+{
+	__u64 difference = (__u64)left - right - 1;
+
+	barrier_var(difference);
+	return (__u32)(difference >> 63);
+}
+
+/* 1 if left < right, else 0. Without a branch, as unwind_at_most(). */
+static __always_inline __u32 unwind_is_less(__u64 left, __u64 right)
+{
+	__u64 borrow = (~left & right) | (~(left ^ right) & (left - right));
+
+	barrier_var(borrow);
+	return (__u32)(borrow >> 63);
+}
+
+/* Returns the entry of a node, which is in state->node, for an address: that behind the last of the
+ * ascending pivots below the address. */
 static __always_inline __u64 unwind_tree_entry(const struct unwind_state *state, __u32 type,
 					       __u64 address)
 {
@@ -200,14 +220,36 @@ static __always_inline __u64 unwind_tree_entry(const struct unwind_state *state,
 
 	if (state->node[count] == 0)
 		count = ((const __u8 *)state->node)[is_aranges ? TREE_ARANGE_END_AT : TREE_END_AT];
-#pragma clang loop unroll(disable)
-	for (__u32 i = 0; i < TREE_PIVOTS; i++) {
-		if (i >= count || state->node[1 + i] >= address)
-			break;
-		slot++;
+#pragma unroll
+	for (__u32 step = (TREE_PIVOTS + 1) / 2; step; step /= 2) {
+		__u32 at = slot + step;
+
+		/* The compiler must not drop the mask, which the verifier needs. */
+		barrier_var(at);
+		at &= UNWIND_NODE_WORDS - 1;
+		slot += step *
+			(unwind_at_most(at, count) & unwind_is_less(state->node[at], address));
 	}
 	slot += is_aranges ? TREE_ARANGE_SLOTS : TREE_SLOTS_AT;
 	return state->node[slot & (UNWIND_NODE_WORDS - 1)];
+}
+
+/* Goes from the entry of a node, in state->entry, to the one in that node for an address. Returns
+ * the type of the node; 0: the entry is none, and the tree is being changed. Neither inlined nor
+ * static, so that the verifier checks it once, and not for each level. */
+__noinline __u32 unwind_descend(struct unwind_state *state, __u64 address)
+{
+	__u32 type;
+
+	if (!state)
+		return 0;
+	type = state->entry >> 3 & 15;
+	if (type < TREE_LEAF || type > TREE_ARANGES ||
+	    bpf_probe_read_kernel(state->node, sizeof(state->node),
+				  (void *)(state->entry & ~TREE_NODE_MASK)) != 0)
+		return 0;
+	state->entry = unwind_tree_entry(state, type, address);
+	return type;
 }
 
 /* Returns the address of the struct vm_area_struct that the tree has for an address; 0: none, or
@@ -215,21 +257,17 @@ static __always_inline __u64 unwind_tree_entry(const struct unwind_state *state,
 static __always_inline __u64 unwind_search_tree(struct unwind_state *state,
 						struct mm_struct___unwind *memory, __u64 address)
 {
-	__u64 entry = (__u64)BPF_CORE_READ(memory, mm_mt.ma_root);
-
-	if ((entry & 3) != 2)
+	state->entry = (__u64)BPF_CORE_READ(memory, mm_mt.ma_root);
+	if ((state->entry & 3) != 2)
 		return 0;
 #pragma clang loop unroll(disable)
 	for (int level = 0; level < TREE_LEVELS; level++) {
-		__u32 type = entry >> 3 & 15;
+		__u32 type = unwind_descend(state, address);
 
-		if (type < TREE_LEAF || type > TREE_ARANGES ||
-		    bpf_probe_read_kernel(state->node, sizeof(state->node),
-					  (void *)(entry & ~TREE_NODE_MASK)) != 0)
-			return 0;
-		entry = unwind_tree_entry(state, type, address);
 		if (type == TREE_LEAF)
-			return entry;
+			return state->entry;
+		if (type == 0)
+			return 0;
 	}
 	return 0;
 }
@@ -334,8 +372,11 @@ static __always_inline void unwind_describe_space(struct unwind_space *out)
 	if (!task)
 		return;
 	out->memory = (__u64)task->mm;
-	out->process_start_ns = task->group_leader->start_boottime;
-	out->exec_count = task->self_exec_id;
+	out->number = core_memory_number(task->mm);
+	if (!out->number) {
+		out->process_start_ns = task->group_leader->start_boottime;
+		out->exec_count = task->self_exec_id;
+	}
 	out->version = core_mappings_version(task->mm);
 }
 
@@ -353,23 +394,13 @@ __noinline int unwind_enter_space(struct unwind_state *state)
 	/* The kernel aligns it to more than 64 bytes. */
 	space = &state->spaces[(now.memory >> 6 ^ now.memory >> 12) & (UNWIND_SPACES - 1)];
 	if (!now.version || now.version != space->version || now.memory != space->memory ||
-	    now.process_start_ns != space->process_start_ns ||
+	    now.number != space->number || now.process_start_ns != space->process_start_ns ||
 	    now.exec_count != space->exec_count) {
 		now.use = ++state->uses;
 		*space = now;
 	}
 	state->use = space->use;
 	return 0;
-}
-
-/* 1 if left <= right, else 0. Without a branch: the verifier follows both sides of each, and the
- * processor guesses every second one of a search wrong. */
-static __always_inline __u32 unwind_at_most(__u32 left, __u32 right)
-{
-	__u64 difference = (__u64)left - right - 1;
-
-	barrier_var(difference);
-	return (__u32)(difference >> 63);
 }
 
 /* Returns the block of a page that has the row for the lower 16 bits of an address. */

@@ -56,6 +56,7 @@ struct unwind_mapping {
 /* The memory whose mappings are known. */
 struct unwind_space {
 	__u64 memory; /* address of its struct mm_struct, which is used again after its end */
+	__u64 number; /* core_memory_number(); 0: the next two tell it from others */
 	__u64 process_start_ns;
 	__u64 exec_count;
 	__u64 use;     /* another one for each space */
@@ -82,8 +83,9 @@ struct unwind_state {
 	__u64 uses; /* so far */
 	struct unwind_space spaces[UNWIND_SPACES];
 	struct unwind_mapped known[UNWIND_MAPPINGS];
-	__u64 node[UNWIND_NODE_WORDS]; /* of the tree of mappings */
-	__u64 lacking_address;         /* of a frame whose file has no table; 0: none */
+	__u64 entry; /* of the tree of mappings */
+	__u64 node[UNWIND_NODE_WORDS];
+	__u64 lacking_address; /* of a frame whose file has no table; 0: none */
 	struct unwind_file_key lacking;
 };
 

@@ -184,6 +184,8 @@ static __always_inline void user_stack_copy_oldest(struct user_stack_slot *slot)
  * kernel can follow. */
 #define SEARCH_WORDS 64
 #define SEARCH_STEPS 32
+/* The next power of two, minus 1. */
+#define SEARCH_WORDS_MASK (2 * SEARCH_STEPS * SEARCH_WORDS - 1)
 
 /* Finds the frame of a handler on the alternate stack, whose interrupted code was on another one,
  * within SEARCH_WORDS words. Returns the number of its word uc_stack plus 1, 0 if there is none.
@@ -304,9 +306,12 @@ __noinline int user_stack_find_interrupted(struct user_stack_slot *slot)
 	words = slot->record.size_bytes / sizeof(__u64);
 	if (!user_stack_is_alternate(slot, task))
 		return 0;
-	for (__u32 i = 0; i < SEARCH_STEPS && !found; i++) {
-		if (i * SEARCH_WORDS < words)
-			found = user_stack_search(slot, i * SEARCH_WORDS);
+	for (__u32 i = 0; i < SEARCH_STEPS; i++) {
+		if (i * SEARCH_WORDS >= words)
+			break;
+		found = user_stack_search(slot, i * SEARCH_WORDS);
+		if (found)
+			break;
 	}
 	/* The slot has bytes of older copies behind those of this one. */
 	return found > 0 && (__u64)found + UCONTEXT_WORDS <= words ? found : 0;
@@ -434,8 +439,12 @@ __noinline int user_stack_copy_others(struct user_stack_slot *slot)
 	low = slot->record.address;
 	slot->link.frame_pointer = slot->record.registers[USER_STACK_WORD_BP];
 	if (found > 0 && found <= SEARCH_STEPS * SEARCH_WORDS + SEARCH_WORDS) {
-		const __u64 *words = (const __u64 *)slot->bytes + (found - 1);
+		__u64 word = (__u64)found - 1;
+		const __u64 *words;
 
+		/* The verifier sees the limit, whichever registers a compiler compares. */
+		barrier_var(word);
+		words = (const __u64 *)slot->bytes + (word & SEARCH_WORDS_MASK);
 		low = words[UCONTEXT_SP];
 		slot->link.frame_pointer = words[UCONTEXT_BP];
 		user_stack_begin_links(slot, low, user_stack_copy_other(slot, low));
@@ -643,6 +652,8 @@ int BPF_PROG(on_program_start, struct task_struct *task, int old_pid, struct lin
 	record->header.kind = EVENT_USER_STACK;
 	record->pid = filter_tgid(task);
 	record->process_start_ns = task->group_leader->start_boottime;
+	record->uid = task->real_cred->uid.val;
+	(void)task_namespace_number(task->thread_pid, &record->pid_namespace);
 	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
 	return 0;
 }

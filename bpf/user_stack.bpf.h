@@ -216,6 +216,8 @@ static __always_inline bool user_stack_fill(struct event_user_stack *record,
 	record->process_start_ns = task->group_leader->start_boottime;
 	record->address = record->registers[USER_STACK_WORD_SP];
 	record->pid = filter_tgid(task);
+	record->uid = task->real_cred->uid.val;
+	(void)task_namespace_number(task->thread_pid, &record->pid_namespace);
 	return true;
 }
 

@@ -55,6 +55,8 @@ struct event_user_stack {
 	struct user_stack_other others[USER_STACK_OTHERS];
 	__u64 lacking_address; /* of a frame whose file has no table; 0: none */
 	struct unwind_file_key lacking;
+	__u32 uid; /* of the process, as is pid_namespace */
+	__u32 pid_namespace;
 };
 
 /* Set before load. */
@@ -65,7 +67,7 @@ struct user_stack_settings {
 };
 
 _Static_assert(sizeof(struct event_user_stack) ==
-		       96 + 8 * USER_STACK_REGISTER_WORDS + 24 * USER_STACK_OTHERS,
+		       104 + 8 * USER_STACK_REGISTER_WORDS + 24 * USER_STACK_OTHERS,
 	       "no padding");
 
 #endif

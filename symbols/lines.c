@@ -1,8 +1,6 @@
 /* symbols/lines.c - the lines of a text that the kernel or a JIT wrote */
 #include "symbols/lines.h"
 
-#include "base/line_reader.h"
-
 static enum symbols_status status_of(enum line_status status)
 {
 	static const enum symbols_status statuses[] = {
@@ -14,7 +12,8 @@ static enum symbols_status status_of(enum line_status status)
 	return statuses[status];
 }
 
-enum symbols_status lines_read(int fd, uint64_t limit_bytes, const struct lines_handler *handler)
+static enum symbols_status read_lines(int fd, const struct line_source *source,
+				      uint64_t limit_bytes, const struct lines_handler *handler)
 {
 	const struct line_limits limits = {
 		.line_bytes = LINES_LINE_MAX_BYTES - 1, /* without its newline */
@@ -29,6 +28,8 @@ enum symbols_status lines_read(int fd, uint64_t limit_bytes, const struct lines_
 
 	if (found != LINE_OK)
 		return status;
+	if (source)
+		line_reader_set_source(&reader, source);
 	while (status == SYMBOLS_OK) {
 		found = line_reader_next(&reader, &line);
 		if (found != LINE_OK) {
@@ -39,4 +40,15 @@ enum symbols_status lines_read(int fd, uint64_t limit_bytes, const struct lines_
 	}
 	line_reader_close(&reader);
 	return status;
+}
+
+enum symbols_status lines_read(int fd, uint64_t limit_bytes, const struct lines_handler *handler)
+{
+	return read_lines(fd, NULL, limit_bytes, handler);
+}
+
+enum symbols_status lines_read_source(const struct line_source *source, uint64_t limit_bytes,
+				      const struct lines_handler *handler)
+{
+	return read_lines(-1, source, limit_bytes, handler);
 }

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "base/line_reader.h"
 #include "symbols/status.h"
 
 /* The longest line of /proc/PID/maps, its newline included: a path of PATH_MAX bytes in which each
@@ -22,5 +23,10 @@ struct lines_handler {
  * errno, NO_MEMORY, or what handle() returned. */
 MUST_CHECK enum symbols_status lines_read(int fd, uint64_t limit_bytes,
 					  const struct lines_handler *handler);
+
+/* The same from a source of bytes. */
+MUST_CHECK enum symbols_status lines_read_source(const struct line_source *source,
+						 uint64_t limit_bytes,
+						 const struct lines_handler *handler);
 
 #endif

@@ -77,6 +77,36 @@ static enum symbols_status open_map_file(pid_t pid, const struct mapping *mappin
 	return safe_open_trusted(name, ret_fd);
 }
 
+/* The kernel and the dynamic linker map the first segment of a file with the length of all of them,
+ * and then replace the rest. Where that segment has the code, the mapping was seen with this
+ * length: its name has another end now. */
+static enum symbols_status open_shortened(pid_t pid, const struct mapping *mapping, int *ret_fd)
+{
+	char name[sizeof("/proc//maps") + 12];
+	const struct mapping *now;
+	struct mappings mappings;
+	enum symbols_status status = SYMBOLS_NOT_FOUND;
+	int fd;
+
+	snprintf(name, sizeof(name), "/proc/%d/maps", (int)pid);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return SYMBOLS_NOT_FOUND;
+	mappings_init(&mappings, pid);
+	if (mappings_read_proc(&mappings, fd) == SYMBOLS_OK) {
+		now = mappings_find(&mappings, mapping->start);
+		if (now && now->start == mapping->start && now->end < mapping->end)
+			status = open_map_file(pid, now, ret_fd);
+	}
+	mappings_release(&mappings);
+	close(fd);
+	if (status == SYMBOLS_OK && !is_mapped_file(mapping->file, *ret_fd)) {
+		close(*ret_fd);
+		return SYMBOLS_REFUSED;
+	}
+	return status;
+}
+
 enum symbols_status mapped_open(pid_t pid, const struct mapping *mapping, int root_fd, int *ret_fd)
 {
 	enum symbols_status status = SYMBOLS_NOT_FOUND;
@@ -85,6 +115,8 @@ enum symbols_status mapped_open(pid_t pid, const struct mapping *mapping, int ro
 		status = open_map_file(pid, mapping, ret_fd);
 		if (status != SYMBOLS_OK)
 			status = open_in_process_root(pid, mapping->file, ret_fd);
+		if (status != SYMBOLS_OK)
+			status = open_shortened(pid, mapping, ret_fd);
 	}
 	if (status != SYMBOLS_OK && root_fd >= 0)
 		status = open_by_path(root_fd, mapping->file, ret_fd);

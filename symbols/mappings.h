@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/line_reader.h"
 #include "symbols/elf_image.h"
 #include "symbols/status.h"
 
@@ -107,5 +108,10 @@ enum mapping_kind mapping_kind_of(const char *name);
 /* Adds the executable mappings from `fd` (/proc/PID/maps). Skips invalid lines. Successive lines of
  * one file share a struct mapped_file. Returns LIMIT, IO or NO_MEMORY. */
 MUST_CHECK enum symbols_status mappings_read_proc(struct mappings *mappings, int fd);
+
+/* The same from a source of bytes, and at most `limit_bytes` of them. */
+MUST_CHECK enum symbols_status mappings_read_source(struct mappings *mappings,
+						    const struct line_source *source,
+						    uint64_t limit_bytes);
 
 #endif

@@ -112,16 +112,31 @@ static enum symbols_status add_line(void *context, char *line)
 	return add_named(reader, &mapping, &identity, line + (at - line));
 }
 
-enum symbols_status mappings_read_proc(struct mappings *mappings, int fd)
+static int64_t realtime_ns(void)
 {
-	struct reader reader = {.mappings = mappings};
-	const struct lines_handler handler = {.handle = add_line, .context = &reader};
-	enum symbols_status status;
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	reader.now_ns = now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-	status = lines_read(fd, FILE_MAX_BYTES, &handler);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+enum symbols_status mappings_read_proc(struct mappings *mappings, int fd)
+{
+	struct reader reader = {.mappings = mappings, .now_ns = realtime_ns()};
+	const struct lines_handler handler = {.handle = add_line, .context = &reader};
+	enum symbols_status status = lines_read(fd, FILE_MAX_BYTES, &handler);
+
+	mapped_file_release(reader.last_file);
+	return status;
+}
+
+enum symbols_status mappings_read_source(struct mappings *mappings,
+					 const struct line_source *source, uint64_t limit_bytes)
+{
+	struct reader reader = {.mappings = mappings, .now_ns = realtime_ns()};
+	const struct lines_handler handler = {.handle = add_line, .context = &reader};
+	enum symbols_status status = lines_read_source(source, limit_bytes, &handler);
+
 	mapped_file_release(reader.last_file);
 	return status;
 }

@@ -121,6 +121,7 @@ static enum symbols_status recover_caller(struct walk *walk, const struct cfi_ro
 {
 	const struct register_layout *layout = walk->input->layout;
 	struct registers caller = {.known = 0};
+	const struct cfi_rule *rule;
 	uint64_t cfa, sp;
 	enum symbols_status status = find_cfa(walk, &row->cfa, &cfa);
 
@@ -145,6 +146,8 @@ static enum symbols_status recover_caller(struct walk *walk, const struct cfi_ro
 				<< layout->instruction_pointer;
 	}
 	caller.value[layout->instruction_pointer] &= layout->code_address_mask;
+	rule = &row->registers[row->return_register];
+	walk->return_slot = rule->kind == CFI_RULE_OFFSET ? cfa + (uint64_t)rule->offset : 0;
 	*ret_caller = caller;
 	return SYMBOLS_OK;
 }
@@ -290,4 +293,36 @@ bool unwind_step(struct walk *walk, enum unwind_end *ret_end)
 		return false;
 	}
 	return true;
+}
+
+/* Instructions that a function has before it saves its return address. */
+#define SAVE_INSTRUCTIONS_MAX 32u
+#define INSTRUCTION_BYTES     4u /* of machines whose calls do not save it */
+
+bool unwind_find_saved_return(struct walk *walk, uint64_t function, int64_t *ret_offset_bytes)
+{
+	const struct mappings *mappings = walk->input->mappings;
+	const struct mapping *mapping = mappings_find(mappings, function);
+	const struct module *module;
+	uint64_t address, start;
+	struct cfi_row row;
+
+	if (!mapping)
+		return false;
+	module = module_cache_get(walk->cache, mappings->pid, mapping);
+	if (!module || module->status != SYMBOLS_OK)
+		return false;
+	address = walk_link_address(module, mapping, function);
+	for (unsigned int i = 0; i < SAVE_INSTRUCTIONS_MAX; i++) {
+		uint64_t at = address + i * INSTRUCTION_BYTES;
+
+		if (!module_find_entry(module, at, &start) || start != address ||
+		    module_find_row(module, at, &walk->steps_left, &row) != SYMBOLS_OK)
+			return false;
+		if (row.registers[row.return_register].kind == CFI_RULE_OFFSET) {
+			*ret_offset_bytes = row.registers[row.return_register].offset;
+			return true;
+		}
+	}
+	return false;
 }

@@ -128,6 +128,18 @@ enum unwind_evidence unwind_check_return(struct walk *walk, uint64_t return_addr
 	return UNWIND_EVIDENCE_NONE;
 }
 
+bool unwind_call_target(struct walk *walk, uint64_t return_address, uint64_t *ret_target)
+{
+	const struct mapping *mapping = mappings_find(walk->input->mappings, return_address - 1);
+	struct call call;
+
+	if (!mapping || !read_call(walk, mapping, return_address, &call) ||
+	    call.kind != CODE_CALL_DIRECT)
+		return false;
+	*ret_target = call.target;
+	return true;
+}
+
 static const char *name_at(struct walk *walk, uint64_t address)
 {
 	const struct mappings *mappings = walk->input->mappings;

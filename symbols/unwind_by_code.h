@@ -29,6 +29,10 @@ enum unwind_evidence {
 enum unwind_evidence unwind_check_return(struct walk *walk, uint64_t return_address,
 					 const struct unwind_frame *called);
 
+/* Sets *ret_target to what the direct call before a return address calls. Returns false if there is
+ * none. */
+bool unwind_call_target(struct walk *walk, uint64_t return_address, uint64_t *ret_target);
+
 /* Returns the address in memory at which the function of a frame starts; 0: unknown. */
 uint64_t unwind_function_start(const struct unwind_frame *frame);
 

@@ -83,6 +83,18 @@ static size_t doubtful_count(const struct tail *tail)
 	return tail->unproven[is_by_outermost ? 2 : 1];
 }
 
+/* Address of the return address that led to the last frame. */
+static uint64_t last_slot(const struct walk *walk)
+{
+	const struct register_layout *layout = walk->input->layout;
+	uint64_t sp = 0;
+
+	if (!layout->call_pushes_return_address)
+		return walk->return_slot;
+	(void)registers_get(&walk->registers, layout->stack_pointer, &sp);
+	return sp - walk_word_bytes(walk);
+}
+
 /* Adds the last frame of the walk. Returns false if it has not called the one before it. */
 static bool add_frame(struct search *search)
 {
@@ -90,7 +102,6 @@ static bool add_frame(struct search *search)
 	struct tail *tail = &search->tail;
 	const struct unwind_frame *frame = &walk->result->frames[walk->result->count - 1];
 	enum unwind_link link = UNWIND_LINK_PROVEN;
-	uint64_t sp = 0;
 
 	if (frame->kind == UNWIND_FRAME_POINTER)
 		return false;
@@ -102,8 +113,7 @@ static bool add_frame(struct search *search)
 		note_unproven(tail);
 	if (tail->count == UNWIND_OLDEST_MAX)
 		forget(tail, UNWIND_OLDEST_MAX / 2);
-	(void)registers_get(&walk->registers, walk->input->layout->stack_pointer, &sp);
-	tail->slots[tail->count] = sp - walk_word_bytes(walk);
+	tail->slots[tail->count] = last_slot(walk);
 	tail->frames[tail->count++] = *frame;
 	walk->result->count = search->first + 1;
 	walk->result->frames[search->first] = *frame;
@@ -133,6 +143,25 @@ static bool find_frame_pointer(struct search *search, uint64_t slot, uint64_t *r
 	return true;
 }
 
+/* Sets the stack pointer of the caller. A call that pushes the return address has it behind the
+ * slot. Otherwise the called function has saved it anywhere in its frame: its call frame
+ * information has the place, if the call shows which function that is. */
+static void set_stack_pointer(struct walk *walk, uint64_t slot, uint64_t return_address)
+{
+	const struct register_layout *layout = walk->input->layout;
+	uint64_t sp = slot + walk_word_bytes(walk), target;
+	int64_t offset;
+
+	walk->sp_is_bound = false;
+	if (!layout->call_pushes_return_address) {
+		walk->sp_is_bound = !unwind_call_target(walk, return_address, &target) ||
+				    !unwind_find_saved_return(walk, target, &offset);
+		if (!walk->sp_is_bound)
+			sp = slot - (uint64_t)offset;
+	}
+	registers_set(&walk->registers, layout->stack_pointer, sp);
+}
+
 /* Follows the frames from a return address on. */
 static bool follow(struct search *search, uint64_t slot, uint64_t return_address)
 {
@@ -144,8 +173,9 @@ static bool follow(struct search *search, uint64_t slot, uint64_t return_address
 	search->tail.count = 0;
 	memset(search->tail.unproven, 0, sizeof(search->tail.unproven));
 	walk->at_zero = false;
+	walk->return_slot = slot;
 	walk->registers = (struct registers){.known = 0};
-	registers_set(&walk->registers, layout->stack_pointer, slot + walk_word_bytes(walk));
+	set_stack_pointer(walk, slot, return_address);
 	registers_set(&walk->registers, layout->instruction_pointer, return_address);
 	if (find_frame_pointer(search, slot, &frame_pointer))
 		registers_set(&walk->registers, layout->frame_pointer, frame_pointer);
@@ -209,8 +239,10 @@ static void search_copy(struct search *search)
 		uint64_t slot = search->copy->address + i * walk_word_bytes(walk);
 		uint64_t word;
 
-		if (search->used[i / 8] >> i % 8 & 1 || !walk_load_word(walk, slot, &word) ||
-		    !is_return_address(walk, word))
+		if (search->used[i / 8] >> i % 8 & 1 || !walk_load_word(walk, slot, &word))
+			continue;
+		word &= walk->input->layout->code_address_mask;
+		if (!is_return_address(walk, word))
 			continue;
 		tried++;
 		if (follow(search, slot, word))

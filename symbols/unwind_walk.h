@@ -19,11 +19,12 @@ struct walk {
 	struct unwind_result *result;
 	struct registers registers; /* of the current frame */
 	uint32_t steps_left;
-	bool truncated;   /* a read failed, and a longer copy may have had the bytes */
-	bool elsewhere;   /* a read failed, and no longer copy of this stack has the bytes */
-	bool at_zero;     /* the last return address was 0, which can be any word */
-	bool sp_is_bound; /* the stack pointer is at its register's value or above */
-	bool interrupted; /* a signal frame was unwound: this frame may be on another stack */
+	bool truncated;       /* a read failed, and a longer copy may have had the bytes */
+	bool elsewhere;       /* a read failed, and no longer copy of this stack has the bytes */
+	bool at_zero;         /* the last return address was 0, which can be any word */
+	bool sp_is_bound;     /* the stack pointer is at its register's value or above */
+	bool interrupted;     /* a signal frame was unwound: this frame may be on another stack */
+	uint64_t return_slot; /* address of the last return address; 0: it was not on the stack */
 	struct cfi_memory memory;
 	uint64_t newest_sp;   /* of frame UNWIND_NEWEST_MAX */
 	size_t likely_from;   /* first frame that was found by a frame pointer; SIZE_MAX: none */

@@ -1,10 +1,16 @@
 /* flame/input/input_folded.c - folded text: frames separated by semicolons, then a count */
+#include <endian.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "flame/input/input.h"
 #include "flame/input/input_text.h"
 #include "flame/tree/frame_list.h"
 #include "flame/tree/frame_type.h"
+
+#define LOW_BITS UINT64_C(0x7f7f7f7f7f7f7f7f)
 
 static void trim_end(struct input_line *line)
 {
@@ -77,26 +83,83 @@ static const char *parse_count(const struct input_line *word, struct folded_line
 	return NULL;
 }
 
+#ifdef __SSE2__
+/* Returns a bit for each byte of 16 that is a separator. */
+static inline uint64_t separators_16(const char *text)
+{
+	__m128i bytes;
+
+	memcpy(&bytes, text, sizeof(bytes));
+	return (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(';')));
+}
+#else
+/* Returns a bit for each byte of 8 that is a separator. */
+static inline uint64_t separators_8(const char *text)
+{
+	uint64_t word;
+	uint64_t other;
+
+	memcpy(&word, text, sizeof(word));
+	other = le64toh(word) ^ UINT64_C(0x0101010101010101) * ';';
+	/* No sum carries into the next byte. */
+	other = ~(((other & LOW_BITS) + LOW_BITS) | other | LOW_BITS);
+	/* The highest bit of each byte, as the highest byte of the product. */
+	return ((other >> 7) * UINT64_C(0x0102040810204080)) >> 56;
+}
+
+static inline uint64_t separators_16(const char *text)
+{
+	return separators_8(text) | separators_8(text + 8) << 8;
+}
+#endif
+
+/* Returns a bit for each byte of 64 that is a separator, the first one lowest. */
+static inline uint64_t separators_64(const char *text)
+{
+	return separators_16(text) | separators_16(text + 16) << 16 |
+	       separators_16(text + 32) << 32 | separators_16(text + 48) << 48;
+}
+
+/* Adds a frame for each separator, with the place of the separator as its size. */
+static bool find_separators(struct frame_list *frames, const struct input_line *line)
+{
+	char rest[64] = {0};
+
+	for (size_t at = 0; at < line->size; at += 64) {
+		const char *text = line->text + at;
+		uint64_t found;
+
+		if (line->size - at < 64)
+			text = memcpy(rest, text, line->size - at);
+		if (!frame_list_reserve(frames, 65))
+			return false;
+		for (found = separators_64(text); found != 0; found &= found - 1)
+			frames->items[frames->count++].size = at + (size_t)__builtin_ctzll(found);
+	}
+	return true;
+}
+
 /* An empty frame between two separators is a frame; a separator at the end of the line is ignored.
  */
 static enum flame_status split_frames(struct frame_list *frames, const struct input_line *line)
 {
-	const char *text = line->text;
-	const char *end = text + line->size;
 	bool in_kernel = false;
+	size_t start = 0;
 
 	frames->count = 0;
-	while (text < end) {
-		const char *stop = memchr(text, ';', (size_t)(end - text));
-		struct frame *frame = frame_list_new(frames);
+	if (!find_separators(frames, line))
+		return FLAME_NO_MEMORY;
+	if (line->text[line->size - 1] != ';')
+		frames->items[frames->count++].size = line->size;
+	for (size_t i = 0; i < frames->count; i++) {
+		struct frame *frame = &frames->items[i];
+		size_t stop = frame->size;
 
-		if (!frame)
-			return FLAME_NO_MEMORY;
-		frame->name = text;
-		frame->size = (size_t)((stop ? stop : end) - text);
-		in_kernel = in_kernel || frame_type_enters_kernel(text, frame->size);
+		frame->name = line->text + start;
+		frame->size = stop - start;
+		in_kernel = in_kernel || frame_type_enters_kernel(frame->name, frame->size);
 		frame->type = in_kernel ? FRAME_TYPE_KERNEL : FRAME_TYPE_AUTO;
-		text += frame->size + 1;
+		start = stop + 1;
 	}
 	return FLAME_OK;
 }

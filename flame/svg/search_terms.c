@@ -204,38 +204,36 @@ static bool choose_terms(struct search_terms *terms, struct index *index)
 	return true;
 }
 
-/* The terms on the path to a name, level by level. */
+/* The terms on the path to the last node of each run, by its level. */
 struct trail {
 	term_set *sets;
 	uint32_t levels;
 };
 
-/* Adds the weight to the terms that the name has and no ancestor has. */
-static void weigh_name(struct search_terms *terms, const term_set *own, struct trail *trail,
-		       uint32_t level, uint64_t weight)
-{
-	term_set fresh = *own & ~trail->sets[level - 1];
-
-	trail->sets[level] = trail->sets[level - 1] | fresh;
-	for (unsigned i = 0; i < SET_WORDS; i++)
-		for (uint64_t left = fresh[i]; left; left &= left - 1)
-			terms->items[i * 64 + (unsigned)__builtin_ctzll(left)].weight += weight;
-}
-
-/* Weighs the names of a run. Returns false if the path is too long. */
+/* Adds the weight of the run to the terms that its names have and no ancestor has: all nodes of a
+ * run have one weight. Returns false if the path is too long. */
 static bool weigh_run(struct search_terms *terms, const struct index *index, struct trail *trail,
 		      const struct tree_run *run)
 {
 	const uint32_t *names = index->tree->names + run->first;
+	const term_set above = trail->sets[run->level - 1];
+	term_set all = above;
+	term_set fresh;
 
 	if (run->level + (uint64_t)run->length > trail->levels)
 		return false;
 	for (uint32_t i = 0; i < run->length; i++)
-		weigh_name(terms, &index->sets[names[i]], trail, run->level + i, run->weight);
+		all |= index->sets[names[i]];
+	fresh = all & ~above;
+	trail->sets[run->level + run->length - 1] = all;
+	for (unsigned i = 0; i < SET_WORDS; i++)
+		for (uint64_t left = fresh[i]; left; left &= left - 1)
+			terms->items[i * 64 + (unsigned)__builtin_ctzll(left)].weight +=
+				run->weight;
 	return true;
 }
 
-/* In preorder, the trail has the terms of the ancestors in front of the level of each run. */
+/* In preorder, the trail has the terms of the ancestors at the level in front of each run. */
 static bool weigh(struct search_terms *terms, const struct index *index)
 {
 	const struct tree *tree = index->tree;

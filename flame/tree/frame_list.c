@@ -5,9 +5,9 @@
 
 #include "base/array.h"
 
-bool frame_list_grow(struct frame_list *list)
+bool frame_list_grow(struct frame_list *list, size_t count)
 {
-	struct frame *items = array_grow(list->items, &list->capacity, list->count + 1,
+	struct frame *items = array_grow(list->items, &list->capacity, list->count + count,
 					 sizeof(*items), ARRAY_NO_LIMIT);
 
 	if (items)

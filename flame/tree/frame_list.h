@@ -15,14 +15,20 @@ struct frame_list {
 	size_t capacity;
 };
 
-/* Makes room for one more frame. Returns false on allocation failure. */
-bool frame_list_grow(struct frame_list *list);
+/* Makes room for `count` more frames. Returns false on allocation failure. */
+bool frame_list_grow(struct frame_list *list, size_t count);
+
+/* Does the same, if there is less room. Inline, because it runs for every few bytes of a stack. */
+static inline bool frame_list_reserve(struct frame_list *list, size_t count)
+{
+	return list->capacity - list->count >= count || frame_list_grow(list, count);
+}
 
 /* Appends a frame, which the caller must fill in. Returns NULL on allocation failure. Inline,
  * because it runs for every frame of every stack. */
 static inline struct frame *frame_list_new(struct frame_list *list)
 {
-	if (list->count == list->capacity && !frame_list_grow(list))
+	if (!frame_list_reserve(list, 1))
 		return NULL;
 	return &list->items[list->count++];
 }

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 
 /* A smaller array would waste most of a huge page. */
-#define HUGE_FROM ((size_t)8 << 20)
+#define HUGE_FROM ((size_t)2 << 20)
 
 static void *advise(void *array, size_t bytes)
 {

@@ -15,6 +15,7 @@
 #define FIRST_SLOTS 4096u
 #define BLOCK_BYTES ((size_t)256 << 10)
 #define COUNT_MAX   (UINT32_C(1) << 30)
+#define SECRET_STEP UINT64_C(0x9e3779b97f4a7c15)
 
 static const char empty_name[] = "[empty]";
 
@@ -59,6 +60,7 @@ void name_table_close(struct name_table *table)
 		table->blocks = next;
 	}
 	free(table->items);
+	free(table->recent);
 	free(table->slots);
 	*table = (struct name_table){0};
 }
@@ -86,64 +88,116 @@ static uint64_t load_4(const char *text)
 	return word;
 }
 
+struct two_words {
+	uint64_t first;
+	uint64_t second;
+};
+
 /* Loads all bytes of a text of at most 16 bytes into two words, which can overlap. */
-static void load_short(const char *text, size_t size, uint64_t words[2])
+static inline struct two_words load_short(const char *text, size_t size)
 {
-	words[0] = words[1] = 0;
-	if (size >= 8) {
-		words[0] = load_8(text);
-		words[1] = load_8(text + size - 8);
-	} else if (size >= 4) {
-		words[0] = load_4(text);
-		words[1] = load_4(text + size - 4);
-	} else if (size > 0) {
-		words[0] = (uint64_t)(uint8_t)text[0] << 16 |
-			   (uint64_t)(uint8_t)text[size / 2] << 8 | (uint8_t)text[size - 1];
-	}
+	if (size >= 8)
+		return (struct two_words){load_8(text), load_8(text + size - 8)};
+	if (size >= 4)
+		return (struct two_words){load_4(text), load_4(text + size - 4)};
+	if (size == 0)
+		return (struct two_words){0};
+	return (struct two_words){
+		.first = (uint64_t)(uint8_t)text[0] << 16 | (uint64_t)(uint8_t)text[size / 2] << 8 |
+			 (uint8_t)text[size - 1],
+	};
 }
 
-/* Takes 16 bytes a step, with one wide multiplication. The last 16 bytes can overlap the step
- * before. */
+/* Where to load the second and third 16 bytes of a text of 17 to 64 bytes. Together with the first
+ * and the last 16 bytes, which can overlap them, these are all bytes of the text. */
+struct middle {
+	size_t second;
+	size_t third;
+};
+
+static inline struct middle middle_of(size_t size)
+{
+	size_t last = size - 16;
+
+	return (struct middle){
+		.second = last < 16 ? last : 16,
+		.third = last < 32 ? last : 32,
+	};
+}
+
+static inline uint64_t hash_16(const char *text, uint64_t secret)
+{
+	return fold_product(secret ^ load_8(text), secret ^ SECRET_STEP ^ load_8(text + 8));
+}
+
+static uint64_t hash_long(const char *text, size_t size, uint64_t secret)
+{
+	uint64_t hash = secret;
+
+	for (; size > 16; size -= 16, text += 16)
+		hash = fold_product(hash ^ load_8(text), secret ^ load_8(text + 8));
+	return hash ^ hash_16(text + size - 16, secret);
+}
+
+/* Most names have 17 to 64 bytes. For these there is no loop, whose end would be mispredicted. */
 static inline uint32_t hash_frame(const struct name_table *table, const struct frame *frame)
 {
-	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t hash = table->seed ^ (frame->size * odd) ^ (uint64_t)frame->type;
+	uint64_t secret = table->seed ^ (frame->size * SECRET_STEP) ^ (uint64_t)frame->type;
 	const char *text = frame->name;
-	size_t left = frame->size;
-	uint64_t last[2];
+	size_t size = frame->size;
+	uint64_t hash;
 
-	if (left <= 16) {
-		load_short(text, left, last);
+	if (size <= 16) {
+		struct two_words words = load_short(text, size);
+
+		hash = fold_product(secret ^ words.first, secret ^ SECRET_STEP ^ words.second);
+	} else if (size <= 64) {
+		struct middle middle = middle_of(size);
+
+		hash = hash_16(text, secret) +
+		       hash_16(text + middle.second, secret + 2 * SECRET_STEP) +
+		       hash_16(text + middle.third, secret + 4 * SECRET_STEP) +
+		       hash_16(text + size - 16, secret + 6 * SECRET_STEP);
 	} else {
-		for (; left > 16; left -= 16, text += 16)
-			hash = fold_product(hash ^ load_8(text), odd ^ load_8(text + 8));
-		last[0] = load_8(text + left - 16);
-		last[1] = load_8(text + left - 8);
+		hash = hash_long(text, size, secret);
 	}
-	hash = fold_product(hash ^ last[0], table->seed ^ odd ^ last[1]);
 	return (uint32_t)(hash ^ hash >> 32);
+}
+
+static inline uint64_t differ_16(const char *left, const char *right)
+{
+	return (load_8(left) ^ load_8(right)) | (load_8(left + 8) ^ load_8(right + 8));
 }
 
 /* Compares two texts of the same size. Most are equal and some tens of bytes long; for these, this
  * is faster than a call of memcmp(). */
-static bool is_equal(const char *left, const char *right, size_t size)
+static inline bool is_equal(const char *left, const char *right, size_t size)
 {
-	uint64_t difference = 0;
-	size_t at = 0;
+	struct middle middle;
 
-	if (size < 8)
+	if (size > 64)
 		return memcmp(left, right, size) == 0;
-	for (; size - at > 16; at += 16)
-		difference |= (load_8(left + at) ^ load_8(right + at)) |
-			      (load_8(left + at + 8) ^ load_8(right + at + 8));
-	if (size - at > 8)
-		difference |= load_8(left + at) ^ load_8(right + at);
-	return (difference | (load_8(left + size - 8) ^ load_8(right + size - 8))) == 0;
+	if (size <= 16) {
+		struct two_words a = load_short(left, size);
+		struct two_words b = load_short(right, size);
+
+		return a.first == b.first && a.second == b.second;
+	}
+	middle = middle_of(size);
+	return (differ_16(left, right) | differ_16(left + middle.second, right + middle.second) |
+		differ_16(left + middle.third, right + middle.third) |
+		differ_16(left + size - 16, right + size - 16)) == 0;
+}
+
+static inline bool is_named(const struct name_alias *alias, const struct frame *frame)
+{
+	return alias->size == frame->size && alias->type == frame->type &&
+	       is_equal(alias->raw, frame->name, frame->size);
 }
 
 /* Returns the slot of the frame, or the free slot where it belongs. */
-static inline struct name_slot *find_slot(const struct name_table *table, const struct frame *frame,
-					  uint32_t hash)
+static struct name_slot *find_slot(const struct name_table *table, const struct frame *frame,
+				   uint32_t hash)
 {
 	uint32_t at = hash & table->slot_mask;
 
@@ -152,9 +206,7 @@ static inline struct name_slot *find_slot(const struct name_table *table, const 
 
 		if (!slot->alias)
 			return slot;
-		if (slot->hash == hash && slot->size == frame->size &&
-		    slot->alias->type == frame->type &&
-		    is_equal(slot->alias->raw, frame->name, frame->size))
+		if (slot->hash == hash && slot->size == frame->size && is_named(slot->alias, frame))
 			return slot;
 	}
 }
@@ -334,21 +386,54 @@ static enum flame_status add_frame(struct name_table *table, const struct frame 
 	return add_variant(table, frame, &shown, ret_id);
 }
 
-static inline enum flame_status intern_hashed(struct name_table *table, const struct frame *frame,
-					      uint32_t hash, uint32_t *ret_id)
+static enum flame_status intern_hashed(struct name_table *table, const struct frame *frame,
+				       uint32_t hash, const struct name_alias **ret_alias)
 {
-	const struct name_alias *alias = find_slot(table, frame, hash)->alias;
+	uint32_t id;
+	enum flame_status status = FLAME_OK;
 
-	if (!alias)
-		return add_frame(table, frame, ret_id);
-	*ret_id = alias->id;
-	return FLAME_OK;
+	*ret_alias = find_slot(table, frame, hash)->alias;
+	if (*ret_alias)
+		return FLAME_OK;
+	status = add_frame(table, frame, &id);
+	if (status == FLAME_OK)
+		*ret_alias = find_slot(table, frame, hash)->alias;
+	return status;
 }
 
 enum flame_status name_table_intern(struct name_table *table, const struct frame *frame,
 				    uint32_t *ret_id)
 {
-	return intern_hashed(table, frame, hash_frame(table, frame), ret_id);
+	const struct name_alias *alias;
+	enum flame_status status = intern_hashed(table, frame, hash_frame(table, frame), &alias);
+
+	if (status == FLAME_OK)
+		*ret_id = alias->id;
+	return status;
+}
+
+static bool reserve_recent(struct name_table *table, size_t count)
+{
+	const struct name_alias **recent = array_grow(table->recent, &table->recent_capacity, count,
+						      sizeof(*recent), ARRAY_NO_LIMIT);
+
+	if (recent)
+		table->recent = recent;
+	return recent || count == 0;
+}
+
+/* Returns how many frames are those of the call before, from the first on. Stacks that come one
+ * after the other often share callers. */
+static size_t count_same(const struct name_table *table, const struct frame *frames, size_t count,
+			 uint32_t *ids)
+{
+	size_t same = 0;
+
+	if (count > table->recent_count)
+		count = table->recent_count;
+	for (; same < count && is_named(table->recent[same], &frames[same]); same++)
+		ids[same] = table->recent[same]->id;
+	return same;
 }
 
 /* Each loop prefetches for the next one. Until a name is interned, its hash is in the place of the
@@ -356,17 +441,32 @@ enum flame_status name_table_intern(struct name_table *table, const struct frame
 enum flame_status name_table_intern_all(struct name_table *table, const struct frame *frames,
 					size_t count, uint32_t *ids)
 {
-	enum flame_status status = FLAME_OK;
+	size_t same = count_same(table, frames, count, ids);
 
-	for (size_t i = 0; i < count; i++) {
+	table->recent_count = same;
+	if (!reserve_recent(table, count))
+		return FLAME_NO_MEMORY;
+	for (size_t i = same; i < count; i++) {
 		ids[i] = hash_frame(table, &frames[i]);
 		__builtin_prefetch(&table->slots[ids[i] & table->slot_mask]);
 	}
-	for (size_t i = 0; i < count; i++)
-		__builtin_prefetch(table->slots[ids[i] & table->slot_mask].alias);
-	for (size_t i = 0; i < count && status == FLAME_OK; i++)
-		status = intern_hashed(table, &frames[i], ids[i], &ids[i]);
-	return status;
+	for (size_t i = same; i < count; i++) {
+		const char *alias = (const char *)table->slots[ids[i] & table->slot_mask].alias;
+
+		/* A name often reaches into the next line of the cache. */
+		__builtin_prefetch(alias);
+		__builtin_prefetch(alias + 56);
+	}
+	for (size_t i = same; i < count; i++) {
+		enum flame_status status =
+			intern_hashed(table, &frames[i], ids[i], &table->recent[i]);
+
+		if (status != FLAME_OK)
+			return status;
+		ids[i] = table->recent[i]->id;
+	}
+	table->recent_count = count;
+	return FLAME_OK;
 }
 
 void name_table_rescale(struct name_table *table, unsigned decimals)

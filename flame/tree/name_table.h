@@ -18,8 +18,9 @@ struct name {
 	uint64_t total[2]; /* by stack_side: weight of the stacks that contain it */
 };
 
-struct name_slot;
+struct name_alias;
 struct name_block;
+struct name_slot;
 
 /* Other sources only read the fields, except stamps and the weights of names. */
 struct name_table {
@@ -29,10 +30,13 @@ struct name_table {
 	uint32_t alias_count;    /* spellings of all names */
 	struct name_slot *slots; /* open addressing */
 	uint32_t slot_mask;
-	struct name_block *blocks; /* memory for the texts */
-	uint32_t stamp;            /* of the stack that is being added; incremented before each */
-	unsigned decimals;         /* of the weights: units of 10 to the power of -decimals */
-	uint64_t seed; /* of the hash, so that an input cannot choose names that collide */
+	struct name_block *blocks;        /* memory for the texts */
+	const struct name_alias **recent; /* by position: the frames that were interned last */
+	size_t recent_count;
+	size_t recent_capacity;
+	uint32_t stamp;    /* of the stack that is being added; incremented before each */
+	unsigned decimals; /* of the weights: units of 10 to the power of -decimals */
+	uint64_t seed;     /* of the hash, so that an input cannot choose names that collide */
 };
 
 /* Initializes an empty table. Returns FLAME_NO_MEMORY on allocation failure; then nothing needs to

@@ -3,22 +3,25 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "record/stacks/proc_stat.h"
+
 /* Direct-mapped; an entry that was replaced is read again. A power of two. */
 #define COMMAND_LINES_KEPT 4096u
 
-#define STAT_MAX_BYTES   1024
-#define STAT_START_FIELD 22 /* proc(5), in ticks since boot */
-#define NS_PER_SECOND    1000000000u
+/* Further ones are not read. */
+#define REQUESTS_MAX 1024u
 
 struct known_line {
 	uint64_t process_start_ns; /* 0: unused */
 	uint32_t pid;
 	bool is_recorded; /* from a record, which has no name of the process */
+	bool is_awaited;  /* the helper process reads it */
 	char comm[EVENT_COMM_BYTES];
 	char *text; /* NULL: none */
 	/* Of a record: the process had this command line then, and the older one before. */
@@ -26,9 +29,26 @@ struct known_line {
 	char *older; /* NULL: none */
 };
 
+/* A command line that the thread of the reader reads. */
+struct line_request {
+	atomic_uint references; /* of the list and of the task */
+	atomic_bool is_done;
+	struct file_reader *reader;
+	uint32_t pid;
+	uint64_t process_start_ns;
+	char *text; /* once it is done; NULL: none */
+	struct line_request *next;
+};
+
 struct command_lines {
 	const char *proc;
-	uint64_t time_ns; /* of the event whose tasks are looked up */
+	struct file_reader *reader; /* borrowed; NULL: they are read here */
+	struct line_request *first_request;
+	struct line_request **last_request;
+	uint64_t requested; /* count */
+	uint64_t answered;  /* count of the oldest ones that are done */
+	uint64_t unknown;   /* count of command_lines_find() before the answer */
+	uint64_t time_ns;   /* of the event whose tasks are looked up */
 	struct known_line known[COMMAND_LINES_KEPT];
 };
 
@@ -36,9 +56,16 @@ struct command_lines *command_lines_new(const char *proc)
 {
 	struct command_lines *lines = calloc(1, sizeof(*lines));
 
-	if (lines)
-		lines->proc = proc;
+	if (!lines)
+		return NULL;
+	lines->proc = proc;
+	lines->last_request = &lines->first_request;
 	return lines;
+}
+
+void command_lines_use_reader(struct command_lines *lines, struct file_reader *reader)
+{
+	lines->reader = reader;
 }
 
 static struct known_line *place_of(struct command_lines *lines, uint32_t pid, uint64_t start_ns)
@@ -117,23 +144,9 @@ bool command_lines_learn(struct command_lines *lines, const void *record, size_t
 	return true;
 }
 
-/* The name in parentheses may contain anything, also spaces and parentheses. */
-static bool is_started_at(int directory, uint64_t start_ns)
+static bool is_started_at(const struct proc_stat *stat, uint64_t start_ns)
 {
-	const uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
-	char stat[STAT_MAX_BYTES], *field;
-	int fd = openat(directory, "stat", O_RDONLY | O_CLOEXEC);
-	ssize_t size = fd < 0 ? -1 : read(fd, stat, sizeof(stat) - 1);
-
-	if (fd >= 0)
-		(void)close(fd);
-	if (size <= 0)
-		return false;
-	stat[size] = '\0';
-	field = strrchr(stat, ')');
-	for (int i = 2; field && i < STAT_START_FIELD; i++)
-		field = strchr(field + 1, ' ');
-	return field && strtoull(field + 1, NULL, 10) == start_ns / (NS_PER_SECOND / ticks);
+	return stat->start_ns == proc_stat_round(start_ns);
 }
 
 /* An open directory stays that of one process, also if its number is reused. */
@@ -141,6 +154,7 @@ static char *read_line(const struct command_lines *lines, uint32_t pid, uint64_t
 {
 	uint8_t arguments[COMMAND_LINE_BYTES + 1];
 	char path[PATH_MAX];
+	struct proc_stat stat;
 	int directory, fd;
 	ssize_t size = -1;
 
@@ -150,8 +164,9 @@ static char *read_line(const struct command_lines *lines, uint32_t pid, uint64_t
 	directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (directory < 0)
 		return NULL;
-	fd = is_started_at(directory, start_ns) ? openat(directory, "cmdline", O_RDONLY | O_CLOEXEC)
-						: -1;
+	fd = proc_stat_read(directory, &stat) && is_started_at(&stat, start_ns)
+		     ? openat(directory, "cmdline", O_RDONLY | O_CLOEXEC)
+		     : -1;
 	if (fd >= 0) {
 		size = read(fd, arguments, sizeof(arguments));
 		(void)close(fd);
@@ -160,27 +175,145 @@ static char *read_line(const struct command_lines *lines, uint32_t pid, uint64_t
 	return size > 0 ? join(arguments, (size_t)size, size > COMMAND_LINE_BYTES) : NULL;
 }
 
-const char *command_lines_find(struct command_lines *lines, const struct command_line_owner *owner)
+static void request_release(struct line_request *request)
 {
-	struct known_line *known = place_of(lines, owner->pid, owner->process_start_ns);
+	if (atomic_fetch_sub_explicit(&request->references, 1, memory_order_acq_rel) != 1)
+		return;
+	free(request->text);
+	free(request);
+}
 
-	if (known->older && known->process_start_ns == owner->process_start_ns &&
-	    known->pid == owner->pid && lines->time_ns < known->time_ns)
-		return known->older;
-	if (known->process_start_ns == owner->process_start_ns && known->pid == owner->pid &&
-	    (known->is_recorded || memcmp(known->comm, owner->comm, EVENT_COMM_BYTES) == 0)) {
-		known->is_recorded = false;
-		memcpy(known->comm, owner->comm, EVENT_COMM_BYTES);
-		return known->text;
+static void run_request(void *context, bool is_cancelled)
+{
+	struct line_request *request = context;
+	uint8_t arguments[COMMAND_LINE_BYTES + 1];
+	const struct file_part part = {.buffer = arguments, .size_bytes = sizeof(arguments)};
+	struct proc_stat stat;
+	size_t size = 0;
+
+	if (!is_cancelled &&
+	    file_reader_read_command_line(request->reader, (pid_t)request->pid, &part, &stat,
+					  &size) == SYMBOLS_OK &&
+	    is_started_at(&stat, request->process_start_ns))
+		request->text = join(arguments, size, size > COMMAND_LINE_BYTES);
+	atomic_store(&request->is_done, true);
+	request_release(request);
+}
+
+/* Returns false if too many wait, or on allocation failure. */
+static bool submit(struct command_lines *lines, const struct command_line_owner *owner)
+{
+	struct line_request *request = malloc(sizeof(*request));
+
+	if (!request || lines->requested - lines->answered >= REQUESTS_MAX) {
+		free(request);
+		return false;
 	}
+	*request = (struct line_request){.reader = lines->reader,
+					 .pid = owner->pid,
+					 .process_start_ns = owner->process_start_ns};
+	atomic_init(&request->references, 2);
+	atomic_init(&request->is_done, false);
+	if (!file_reader_submit(lines->reader,
+				&(const struct file_task){run_request, request, true})) {
+		free(request);
+		return false;
+	}
+	*lines->last_request = request;
+	lines->last_request = &request->next;
+	lines->requested++;
+	return true;
+}
+
+/* A record can have come meanwhile, or another process can have the place. */
+static void take_answer(struct command_lines *lines, struct line_request *request)
+{
+	struct known_line *known = place_of(lines, request->pid, request->process_start_ns);
+
+	if (!known->is_awaited || known->pid != request->pid ||
+	    known->process_start_ns != request->process_start_ns)
+		return;
+	known->is_awaited = false;
+	known->text = request->text;
+	request->text = NULL;
+}
+
+static void take_answers(struct command_lines *lines)
+{
+	while (lines->first_request && atomic_load(&lines->first_request->is_done)) {
+		struct line_request *request = lines->first_request;
+
+		lines->first_request = request->next;
+		if (!request->next)
+			lines->last_request = &lines->first_request;
+		lines->answered++;
+		take_answer(lines, request);
+		request_release(request);
+	}
+}
+
+uint64_t command_lines_requested(const struct command_lines *lines)
+{
+	return lines->requested;
+}
+
+bool command_lines_are_answered(struct command_lines *lines, uint64_t requested)
+{
+	take_answers(lines);
+	return lines->answered >= requested;
+}
+
+uint64_t command_lines_unknown(const struct command_lines *lines)
+{
+	return lines->unknown;
+}
+
+static bool is_known(const struct known_line *known, const struct command_line_owner *owner)
+{
+	return known->process_start_ns == owner->process_start_ns && known->pid == owner->pid &&
+	       (known->is_recorded || memcmp(known->comm, owner->comm, EVENT_COMM_BYTES) == 0);
+}
+
+/* Reads the command line of a process that is not known, or has it read. */
+static void look_up(struct command_lines *lines, struct known_line *known,
+		    const struct command_line_owner *owner)
+{
 	free(known->text);
 	free(known->older);
 	*known = (struct known_line){
 		.process_start_ns = owner->process_start_ns,
 		.pid = owner->pid,
-		.text = read_line(lines, owner->pid, owner->process_start_ns),
 	};
 	memcpy(known->comm, owner->comm, EVENT_COMM_BYTES);
+	if (!lines->reader)
+		known->text = read_line(lines, owner->pid, owner->process_start_ns);
+	else if (lines->proc)
+		known->is_awaited = submit(lines, owner);
+}
+
+void command_lines_request(struct command_lines *lines, const struct command_line_owner *owner)
+{
+	struct known_line *known = place_of(lines, owner->pid, owner->process_start_ns);
+
+	if (!is_known(known, owner))
+		look_up(lines, known, owner);
+}
+
+const char *command_lines_find(struct command_lines *lines, const struct command_line_owner *owner)
+{
+	struct known_line *known = place_of(lines, owner->pid, owner->process_start_ns);
+
+	take_answers(lines);
+	if (known->older && known->process_start_ns == owner->process_start_ns &&
+	    known->pid == owner->pid && lines->time_ns < known->time_ns)
+		return known->older;
+	if (is_known(known, owner)) {
+		known->is_recorded = false;
+		memcpy(known->comm, owner->comm, EVENT_COMM_BYTES);
+	} else {
+		look_up(lines, known, owner);
+	}
+	lines->unknown += known->is_awaited;
 	return known->text;
 }
 
@@ -188,6 +321,12 @@ void command_lines_free(struct command_lines *lines)
 {
 	if (!lines)
 		return;
+	while (lines->first_request) {
+		struct line_request *next = lines->first_request->next;
+
+		request_release(lines->first_request);
+		lines->first_request = next;
+	}
 	for (size_t i = 0; i < COMMAND_LINES_KEPT; i++) {
 		free(lines->known[i].text);
 		free(lines->known[i].older);

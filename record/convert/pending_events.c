@@ -1,4 +1,4 @@
-/* record/convert/pending_events.c - queue of events that wait for their user stacks, in order */
+/* record/convert/pending_events.c - queue of events that wait for user stacks and command lines */
 #include "record/convert/pending_events.h"
 
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 
 struct waiting {
 	uint64_t stack_copy_id;
+	uint64_t expected; /* by translator_expect() */
 	uint64_t until_ns; /* CLOCK_BOOTTIME */
 	size_t size;
 	struct waiting *next;
@@ -83,12 +84,19 @@ static uint64_t copy_id_of(const void *record, size_t size)
 	return stack_copy_id;
 }
 
+static bool is_ready(const struct pending_events *pending, uint64_t stack_copy_id,
+		     uint64_t expected)
+{
+	return (!pending->stacks || user_stacks_is_ready(pending->stacks, stack_copy_id)) &&
+	       translator_is_ready(pending->translator, expected);
+}
+
 /* Only the first event is checked: the others stay behind it in any case. */
 static bool must_wait(const struct pending_events *pending, const struct waiting *waiting,
 		      uint64_t now_ns)
 {
 	return pending->bytes <= pending->bytes_max && now_ns < waiting->until_ns &&
-	       !user_stacks_is_ready(pending->stacks, waiting->stack_copy_id);
+	       !is_ready(pending, waiting->stack_copy_id, waiting->expected);
 }
 
 enum dz_status pending_events_release(struct pending_events *pending, uint64_t now_ns)
@@ -107,15 +115,17 @@ enum dz_status pending_events_release(struct pending_events *pending, uint64_t n
 enum dz_status pending_events_add(struct pending_events *pending, const void *record, size_t size)
 {
 	const struct event_header *header = record;
+	const uint64_t expected = translator_expect(pending->translator, record, size);
 	uint64_t stack_copy_id = copy_id_of(record, size);
 	struct waiting *waiting;
 
-	if (!pending->first && user_stacks_is_ready(pending->stacks, stack_copy_id))
+	if (!pending->first && is_ready(pending, stack_copy_id, expected))
 		return translator_add(pending->translator, record, size);
 	waiting = malloc(sizeof(*waiting) + size);
 	if (!waiting)
 		return DZ_NO_MEMORY;
 	waiting->stack_copy_id = stack_copy_id;
+	waiting->expected = expected;
 	waiting->until_ns = header->time_ns + USER_STACKS_WAIT_NS;
 	waiting->size = size;
 	waiting->next = NULL;

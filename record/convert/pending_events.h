@@ -1,4 +1,4 @@
-/* record/convert/pending_events.h - queue of events that wait for their user stacks, in order */
+/* record/convert/pending_events.h - queue of events that wait for user stacks and command lines */
 #ifndef RECORD_CONVERT_PENDING_EVENTS_H
 #define RECORD_CONVERT_PENDING_EVENTS_H
 
@@ -12,9 +12,9 @@
 
 struct pending_events;
 
-/* Borrows both. An event leaves the queue when its stack is ready, USER_STACKS_WAIT_NS after its
- * time, or when the queue has more than bytes_max bytes. Events never overtake each other. Returns
- * NULL on allocation failure. */
+/* Borrows both; `stacks` may be NULL. An event leaves the queue when its stack and the command
+ * lines of its tasks are ready, USER_STACKS_WAIT_NS after its time, or when the queue has more than
+ * bytes_max bytes. Events never overtake each other. Returns NULL on allocation failure. */
 struct pending_events *pending_events_new(const struct user_stacks *stacks,
 					  struct translator *translator, size_t bytes_max);
 /* Frees the queue with its events. NULL is allowed. */

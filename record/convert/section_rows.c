@@ -47,6 +47,7 @@ IS_SAME(SECTION_STEP_SAMPLE, DZ_STEP_TYPE_SAMPLE);
 struct group {
 	struct event_step_batch event;
 	uint64_t until_ns;      /* CLOCK_BOOTTIME */
+	uint64_t expected;      /* by translator_expect_task() */
 	uint64_t first_copy_id; /* of user stacks, in the order of the steps */
 	uint64_t copy_id_count;
 	struct group *next;
@@ -206,6 +207,8 @@ static void submit_stack(struct section_rows *sections, const struct group *grou
 		.stack_copy_id = stack_copy_id,
 		.process_start_ns = group->event.task.process_start_ns,
 		.pid = number_here(sections, &group->event.task),
+		.uid = group->event.task.uid,
+		.pid_namespace = group->event.task.pid_namespace,
 		.size_bytes = view->step.user_bytes,
 	};
 	if (view->step.step_type == SECTION_STEP_WOKEN_UP && view->extra) {
@@ -257,6 +260,7 @@ static enum dz_status add_group(struct section_rows *sections, const struct even
 	*group = (struct group){
 		.event = *event,
 		.until_ns = event->header.time_ns + USER_STACKS_WAIT_NS,
+		.expected = translator_expect_task(sections->translator, &event->task),
 	};
 	memcpy(group->bytes, slot, step_reader_bytes(slot_bytes, event->head));
 	section_programs_release_slot(sections->programs, event->slot);
@@ -571,6 +575,8 @@ static bool must_wait(const struct section_rows *sections, const struct group *g
 {
 	if (now_ns >= group->until_ns)
 		return false;
+	if (!translator_is_ready(sections->translator, group->expected))
+		return true;
 	for (uint64_t i = 0; i < group->copy_id_count; i++) {
 		if (!user_stacks_is_ready(sections->user_stacks, group->first_copy_id + i))
 			return true;
@@ -662,6 +668,7 @@ static enum dz_status count_losses(struct section_rows *sections, uint64_t now_n
 	} losses[] = {
 		{"section", "no memory for a thread", now.no_memory - seen->no_memory},
 		{"section", "nested too deeply", now.too_deep - seen->too_deep},
+		{"section", "too many nested sections", now.no_account - seen->no_account},
 		{"section_histogram", "too many labels and processes",
 		 now.no_histogram - seen->no_histogram},
 		{"step", "all buffers in use", now.no_slot - seen->no_slot},

@@ -94,6 +94,11 @@ static uint32_t tasks_build_ancestors(struct tasks *tasks, struct dz_writer *wri
 	return parent;
 }
 
+static uint64_t tasks_unknown_lines(const struct tasks *tasks)
+{
+	return tasks->lines ? command_lines_unknown(tasks->lines) : 0;
+}
+
 static uint32_t tasks_ancestors(struct tasks *tasks, struct dz_writer *writer,
 				const void *ancestors, size_t count)
 {
@@ -107,8 +112,11 @@ static uint32_t tasks_ancestors(struct tasks *tasks, struct dz_writer *writer,
 	hash = (copy[0].process_start_ns ^ copy[0].pid) * 0x9e3779b97f4a7c15u;
 	entry = &tasks->cache[(size_t)(hash >> 32) % ANCESTORS_CACHED];
 	if (entry->count != count || memcmp(entry->ancestors, copy, count * sizeof(copy[0])) != 0) {
+		const uint64_t unknown = tasks_unknown_lines(tasks);
+
 		entry->reference = tasks_build_ancestors(tasks, writer, copy, count);
-		entry->count = count;
+		/* Later ones have the command lines that are not there yet. */
+		entry->count = tasks_unknown_lines(tasks) == unknown ? count : 0;
 		memcpy(entry->ancestors, copy, count * sizeof(copy[0]));
 	}
 	return entry->reference;

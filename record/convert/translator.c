@@ -123,10 +123,12 @@ bool translator_use_probes(struct translator *translator, const struct probe_lis
 	return true;
 }
 
-bool translator_use_command_lines(struct translator *translator)
+bool translator_use_command_lines(struct translator *translator, struct file_reader *reader)
 {
 	translator->lines = command_lines_new(pid_namespace_own() ? NULL : "/proc");
 	tasks_use_command_lines(translator->tasks, translator->lines);
+	if (translator->lines)
+		command_lines_use_reader(translator->lines, reader);
 	return translator->lines != NULL;
 }
 
@@ -687,6 +689,75 @@ static void show_to_watch(const struct translator *translator, const struct even
 	else
 		return;
 	translator->watch(translator->watch_context, record, translator_cgroup(translator, task));
+}
+
+static void request_ancestors(struct translator *translator, const struct record_tail *tail)
+{
+	for (size_t i = 0; i < tail->ancestor_count && i < EVENT_ANCESTORS_MAX; i++) {
+		struct event_ancestor ancestor;
+
+		memcpy(&ancestor, (const char *)tail->ancestors + i * sizeof(struct event_ancestor),
+		       sizeof(ancestor));
+		command_lines_request(translator->lines, &(const struct command_line_owner){
+								 ancestor.process_start_ns,
+								 ancestor.pid, ancestor.comm});
+	}
+}
+
+static void request_task(struct translator *translator, const struct event_task *task)
+{
+	if (task->pid)
+		command_lines_request(translator->lines, &(const struct command_line_owner){
+								 task->process_start_ns, task->pid,
+								 task->process_comm});
+}
+
+/* That of the running task of other kinds comes in a record. */
+static void request_other(struct translator *translator, const struct event_header *header)
+{
+	static const size_t other_tasks[EVENT_KIND_COUNT] = {
+		[EVENT_SIGNAL] = offsetof(struct event_signal, receiver),
+		[EVENT_DELIVERY] = offsetof(struct event_delivery, tracer),
+		[EVENT_OOM] = offsetof(struct event_oom, victim),
+		[EVENT_RUNQ] = offsetof(struct event_runq, task),
+		[EVENT_CPU] = offsetof(struct event_cpu, task),
+		[EVENT_OFFCPU] = offsetof(struct event_offcpu, task),
+	};
+	struct event_task task;
+
+	if (!other_tasks[header->kind])
+		return;
+	memcpy(&task, (const char *)header + other_tasks[header->kind], sizeof(task));
+	request_task(translator, &task);
+}
+
+uint64_t translator_expect_task(struct translator *translator, const struct event_task *task)
+{
+	if (!translator->lines)
+		return 0;
+	request_task(translator, task);
+	return command_lines_requested(translator->lines);
+}
+
+uint64_t translator_expect(struct translator *translator, const void *record, size_t size)
+{
+	const struct event_header *header = record;
+	struct record_tail tail;
+
+	if (!translator->lines)
+		return 0;
+	if (size >= sizeof(*header) && header->kind < EVENT_KIND_COUNT &&
+	    translations[header->kind].translate &&
+	    find_tail(header, size, translations[header->kind].fixed_bytes, &tail)) {
+		request_ancestors(translator, &tail);
+		request_other(translator, header);
+	}
+	return command_lines_requested(translator->lines);
+}
+
+bool translator_is_ready(const struct translator *translator, uint64_t expected)
+{
+	return !translator->lines || command_lines_are_answered(translator->lines, expected);
 }
 
 enum dz_status translator_add(struct translator *translator, const void *record, size_t size)

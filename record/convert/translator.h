@@ -22,8 +22,20 @@ struct translator *translator_new(const struct kallsyms *symbols, struct user_st
 /* Sets the probes that hits belong to; borrowed. Returns false on allocation failure. */
 bool translator_use_probes(struct translator *translator, const struct probe_list *probes);
 
-/* Adds command lines to tasks from now on. Returns false on allocation failure. */
-bool translator_use_command_lines(struct translator *translator);
+/* Adds command lines to tasks from now on, which a helper process reads. Borrows the reader.
+ * Returns false on allocation failure. */
+bool translator_use_command_lines(struct translator *translator, struct file_reader *reader);
+
+/* Requests what the rows of a record need from /proc, without a wait. Returns what
+ * translator_is_ready() is called with. */
+uint64_t translator_expect(struct translator *translator, const void *record, size_t size);
+
+/* The same for a task. */
+uint64_t translator_expect_task(struct translator *translator, const struct event_task *task);
+
+/* Whether what was requested up to then has come. Nothing is lost but command lines if a record is
+ * added before. */
+bool translator_is_ready(const struct translator *translator, uint64_t expected);
 
 /* Events that the limit does not admit are skipped; borrowed. Without a limit all are admitted. */
 void translator_use_limit(struct translator *translator, struct size_limit *limit);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,7 +42,8 @@ struct answer {
 
 struct output_helper {
 	struct helper_process process;
-	int reader_fd; /* of the last file; -1: none, or taken */
+	int reader_fd;    /* of the last file; -1: none, or taken */
+	bool awaits_next; /* the answer to REQUEST_NEXT did not come in time */
 };
 
 /* Identifies a file of this recording. */
@@ -184,6 +186,9 @@ static bool next(struct work *work, struct answer *answer)
 				   DESCRIPTOR_COUNT);
 	if (reader >= 0)
 		(void)close(reader);
+	/* The recorder did not wait for it. */
+	if (!sent)
+		output_discard(&work->made);
 	return sent;
 }
 
@@ -261,8 +266,7 @@ static bool receive_answer(struct output_helper *helper, struct answer *answer)
 	return true;
 }
 
-static bool send_request(struct output_helper *helper, enum request request, uint64_t bytes,
-			 struct answer *answer)
+static bool send_message(struct output_helper *helper, enum request request, uint64_t bytes)
 {
 	struct request_message message;
 
@@ -270,7 +274,32 @@ static bool send_request(struct output_helper *helper, enum request request, uin
 	memset(&message, 0, sizeof(message));
 	message.request = (uint8_t)request;
 	message.bytes = bytes;
-	if (helper_process_send(helper->process.socket, &message, sizeof(message), NULL, 0) &&
+	return helper_process_send(helper->process.socket, &message, sizeof(message), NULL, 0);
+}
+
+/* Removes the file that was not taken, if it is there by now. */
+static bool forget_late(struct output_helper *helper)
+{
+	struct answer answer;
+
+	if (!helper->awaits_next)
+		return true;
+	if (output_helper_is_late(helper))
+		return false;
+	helper->awaits_next = false;
+	if (!receive_answer(helper, &answer))
+		return false;
+	if (!answer.done || answer.output.file.fd < 0)
+		return true;
+	(void)close(answer.output.file.fd);
+	(void)close(answer.output.file.directory_fd);
+	return send_message(helper, REQUEST_DISCARD, 0) && receive_answer(helper, &answer);
+}
+
+static bool send_request(struct output_helper *helper, enum request request, uint64_t bytes,
+			 struct answer *answer)
+{
+	if (forget_late(helper) && send_message(helper, request, bytes) &&
 	    receive_answer(helper, answer))
 		return true;
 	helper_process_give_up(&helper->process);
@@ -319,12 +348,36 @@ bool output_helper_count_first(struct output_helper *helper, uint64_t bytes,
 	return answer.done;
 }
 
+bool output_helper_is_late(const struct output_helper *helper)
+{
+	struct pollfd place = {.fd = helper->process.socket, .events = POLLIN};
+
+	return helper->awaits_next && poll(&place, 1, 0) == 0;
+}
+
+/* Waits a second at most for each request, and does not wait again for the same one. */
+static bool request_next(struct output_helper *helper, uint64_t bytes, struct answer *answer)
+{
+	if (output_helper_is_late(helper))
+		return false;
+	errno = 0;
+	if ((helper->awaits_next || send_message(helper, REQUEST_NEXT, bytes)) &&
+	    receive_answer(helper, answer)) {
+		helper->awaits_next = false;
+		return true;
+	}
+	helper->awaits_next = !helper->awaits_next && errno == EAGAIN;
+	if (!helper->awaits_next)
+		helper_process_give_up(&helper->process);
+	return false;
+}
+
 bool output_helper_next(struct output_helper *helper, uint64_t bytes, struct output *ret_output,
 			struct problem *ret_problem)
 {
 	struct answer answer;
 
-	if (!send_request(helper, REQUEST_NEXT, bytes, &answer))
+	if (!request_next(helper, bytes, &answer))
 		return problem_set(ret_problem,
 				   "cannot create the next file: the helper process for "
 				   "files does not answer");

@@ -50,9 +50,15 @@ bool output_helper_count_first(struct output_helper *helper, uint64_t bytes,
  * counts the new file as `bytes`. Returns false and sets *ret_problem if the file cannot be
  * created. Returns true with a text in *ret_problem if the oldest cannot be removed; otherwise the
  * text is empty.
+ *
+ * Waits a second at most. If the process has not answered by then, output_helper_is_late() returns
+ * true: the next call returns that file when it is there, and does not wait.
  */
 bool output_helper_next(struct output_helper *helper, uint64_t bytes, struct output *ret_output,
 			struct problem *ret_problem);
+
+/* Returns whether the file that output_helper_next() has asked for is still being created. */
+bool output_helper_is_late(const struct output_helper *helper);
 
 /* Returns the file that was created last, open for reading only; -1: it could not be opened. The
  * caller closes it. Returns -1 if called again. */

@@ -61,11 +61,10 @@ bool size_limit_admits(struct size_limit *limit, enum dz_kind kind, uint64_t tim
 		return true;
 	if (!limit->is_full && size_limit_has_space(limit))
 		return true;
-	if (limit->next.begin) {
-		limit->next.begin(limit->next.context);
+	if (!limit->next.begin)
+		limit->is_full = true;
+	else if (limit->next.begin(limit->next.context))
 		return true;
-	}
-	limit->is_full = true;
 	if (loss->count == 0 || time_ns < loss->first_ns)
 		loss->first_ns = time_ns;
 	if (loss->count == 0 || time_ns > loss->last_ns)

@@ -1,6 +1,7 @@
 /* record/output/size_limit.h - keeps a file below its size limit
  *
- * An event that does not fit starts the next file. Without a next file the file is full then: this
+ * An event that does not fit starts the next file. Until that one is there, events are counted as
+ * lost. If there is to be no next file, the file is full then: this
  * and all later events are counted as lost, so that recorded and lost events are all that happened
  * until the end of the recording.
  */
@@ -27,11 +28,12 @@ struct size_limit_loss {
 
 /*
  * Starts the next file, for which it calls size_limit_begin() again. If there cannot be a next
- * file, it removes the limit (bytes_max becomes 0), and the event goes to the current file.
+ * file, it removes the limit (bytes_max becomes 0), and the event goes to the current file. Returns
+ * false if there is no next file yet: the event is lost then.
  */
 struct size_limit_next {
 	void *context;
-	void (*begin)(void *context);
+	bool (*begin)(void *context);
 };
 
 /* Zeroed: no limit. */

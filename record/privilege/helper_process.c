@@ -17,7 +17,8 @@
 #include "record/common/message.h"
 #include "record/common/process_title.h"
 
-/* Longest wait for an answer, and for the end of the process. */
+/* Longest wait for the process to begin, for an answer, and for its end. */
+#define START_SECONDS  5
 #define ANSWER_SECONDS 1
 #define END_CHECKS     200
 #define END_CHECK_NS   5000000
@@ -142,6 +143,40 @@ static int work(const struct helper_process_role *role, int socket)
 	return EXIT_SUCCESS;
 }
 
+static void limit_waits(int socket, time_t seconds)
+{
+	const struct timeval wait = {.tv_sec = seconds};
+
+	(void)setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	(void)setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+}
+
+/* Its socket is closed shortly before its end can be seen. */
+static void explain_start(const struct helper_process_role *role, struct helper_process *process,
+			  struct problem *ret_problem)
+{
+	const struct timespec pause = {.tv_nsec = END_CHECK_NS};
+	int status = 0;
+	pid_t ended = 0;
+
+	for (int i = 0; ended == 0 && i < END_CHECKS; i++) {
+		ended = waitpid(process->pid, &status, WNOHANG | WUNTRACED);
+		if (ended == 0)
+			(void)nanosleep(&pause, NULL);
+	}
+	if (ended > 0 && WIFSIGNALED(status))
+		problem_set(ret_problem, "helper process for %s: killed by signal %d",
+			    role->purpose, WTERMSIG(status));
+	else if (ended > 0 && WIFEXITED(status))
+		problem_set(ret_problem,
+			    "helper process for %s: cannot drop privileges: possibly out of "
+			    "memory, or a kernel without CONFIG_SECCOMP_FILTER",
+			    role->purpose);
+	else
+		problem_set(ret_problem, "helper process for %s: %s", role->purpose,
+			    ended > 0 ? "stopped" : "does not answer");
+}
+
 bool helper_process_start(const struct helper_process_role *role,
 			  struct helper_process *ret_process, struct problem *ret_problem)
 {
@@ -158,19 +193,15 @@ bool helper_process_start(const struct helper_process_role *role,
 		_exit(work(role, sockets[1]));
 	}
 	(void)close(sockets[1]);
-	if (process.pid < 0)
+	limit_waits(process.socket, START_SECONDS);
+	if (process.pid < 0) {
 		problem_set(ret_problem, "helper process for %s: cannot start: %s", role->purpose,
 			    strerror(errno));
-	else if (!helper_process_receive(process.socket, &ready, sizeof(ready), NULL, 0) || !ready)
-		problem_set(ret_problem,
-			    "helper process for %s: cannot drop privileges: possibly out of "
-			    "memory, or a kernel without CONFIG_SECCOMP_FILTER",
-			    role->purpose);
-	else {
-		const struct timeval wait = {.tv_sec = ANSWER_SECONDS};
-
-		(void)setsockopt(process.socket, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
-		(void)setsockopt(process.socket, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+	} else if (!helper_process_receive(process.socket, &ready, sizeof(ready), NULL, 0) ||
+		   !ready) {
+		explain_start(role, &process, ret_problem);
+	} else {
+		limit_waits(process.socket, ANSWER_SECONDS);
 		*ret_process = process;
 		return true;
 	}

@@ -31,9 +31,9 @@ struct helper_process_role {
 	void *context; /* passed to serve(); copied by fork() */
 };
 
-/* Starts the process, and waits until it has dropped all other privileges. Call before starting any
- * thread. Returns false and sets *ret_problem on failure. On success, the caller must call
- * helper_process_end(). */
+/* Starts the process, and waits until it has dropped all other privileges, at most 5 s. Call before
+ * starting any thread. Returns false and sets *ret_problem on failure. On success, the caller must
+ * call helper_process_end(). */
 bool helper_process_start(const struct helper_process_role *role,
 			  struct helper_process *ret_process, struct problem *ret_problem);
 

@@ -184,14 +184,14 @@ static const int event_calls[] = {SCMP_SYS(recvfrom),        SCMP_SYS(sendmsg),
 
 /* The helper process that reads files: these, and those of reading_limited_calls. */
 static const int reading_calls[] = {
-	SCMP_SYS(recvmsg),   SCMP_SYS(sendmsg),      SCMP_SYS(openat2),
-	SCMP_SYS(close),     SCMP_SYS(read),         SCMP_SYS(pread64),
-	SCMP_SYS(lseek),     SCMP_SYS(fstat),        SCMP_SYS(newfstatat),
-	SCMP_SYS(fstatfs),   SCMP_SYS(memfd_create), SCMP_SYS(write),
-	SCMP_SYS(statx),     SCMP_SYS(brk),          SCMP_SYS(munmap),
-	SCMP_SYS(mremap),    SCMP_SYS(madvise),      SCMP_SYS(getrandom),
-	SCMP_SYS(getpid),    SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
-	SCMP_SYS(exit_group)};
+	SCMP_SYS(recvmsg),    SCMP_SYS(sendmsg),      SCMP_SYS(openat2),
+	SCMP_SYS(close),      SCMP_SYS(read),         SCMP_SYS(pread64),
+	SCMP_SYS(lseek),      SCMP_SYS(fstat),        SCMP_SYS(newfstatat),
+	SCMP_SYS(fstatfs),    SCMP_SYS(memfd_create), SCMP_SYS(write),
+	SCMP_SYS(statx),      SCMP_SYS(brk),          SCMP_SYS(munmap),
+	SCMP_SYS(mremap),     SCMP_SYS(madvise),      SCMP_SYS(getrandom),
+	SCMP_SYS(getpid),     SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
+	SCMP_SYS(exit_group), SCMP_SYS(clock_gettime)};
 
 /* The helper process that starts those. The filter of a reader is set in addition to this one. */
 static const int starting_calls[] = {

@@ -168,6 +168,19 @@ static bool open_slots(struct section_programs *programs, const struct section_o
 	return true;
 }
 
+/* Lets the BPF programs use the accounts of inner sections. */
+static bool open_accounts(struct section_programs *programs, struct problem *ret_problem)
+{
+	int fd = bpf_map__fd(programs->skeleton->maps.section_free_accounts);
+
+	for (uint32_t i = 0; i < SECTION_ACCOUNTS; i++) {
+		if (bpf_map_update_elem(fd, NULL, &i, BPF_ANY) != 0)
+			return problem_set(ret_problem, "cannot fill a BPF map of sections: %s",
+					   strerror(errno));
+	}
+	return true;
+}
+
 /* Attaches all programs of tracepoints. */
 static bool attach_tracepoints(struct section_programs *programs, struct problem *ret_problem)
 {
@@ -393,7 +406,8 @@ static bool attach_usdt(struct section_programs *programs, const struct options 
 static bool attach_all(struct section_programs *programs, const struct options *options,
 		       struct problem *ret_problem)
 {
-	if (!open_slots(programs, &options->section, ret_problem))
+	if (!open_slots(programs, &options->section, ret_problem) ||
+	    !open_accounts(programs, ret_problem))
 		return false;
 	for (size_t i = 0; i < options->section.rule_count; i++) {
 		if (!section_programs_add_rule(programs, &options->section.rules[i], ret_problem))

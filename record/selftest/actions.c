@@ -22,7 +22,6 @@
 #define NS_PER_SECOND 1000000000u
 #define SHORT_MS      1u
 #define EXIT_MS       20u
-#define SLEEP_MS      5u
 #define SECTION_MS    50u
 #define SLEEPS        3u
 #define CALLS         5u
@@ -41,6 +40,18 @@ static uint64_t cpu_ns(void)
 
 	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
 	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+/* Time on a CPU and waiting for one. Without scheduling statistics, only the first of the two. */
+static uint64_t awake_ns(void)
+{
+	FILE *file = fopen("/proc/self/schedstat", "re");
+	uint64_t run_ns = 0, wait_ns = 0;
+	int found = file ? fscanf(file, "%" SCNu64 " %" SCNu64, &run_ns, &wait_ns) : 0;
+
+	if (file)
+		(void)fclose(file);
+	return found == 2 ? run_ns + wait_ns : cpu_ns();
 }
 
 int actions_exit(struct deeds *deeds, struct deeds_worker *self)
@@ -147,11 +158,14 @@ int actions_functions(struct deeds *deeds, struct deeds_worker *self)
 
 int actions_sleep(struct deeds *deeds, struct deeds_worker *self)
 {
+	const uint64_t before_ns = awake_ns();
+
 	(void)deeds;
 	self->spans[0].before_start_ns = clock_boottime_ns();
 	for (; self->count < SLEEPS; self->count++)
-		sleep_ms(SLEEP_MS);
+		sleep_ms(ACTIONS_SLEEP_MS);
 	self->spans[0].after_end_ns = clock_boottime_ns();
+	self->awake_ns = awake_ns() - before_ns;
 	return 0;
 }
 
@@ -189,7 +203,7 @@ int actions_spin(struct deeds *deeds, struct deeds_worker *self)
 	start_ns = cpu_ns();
 	while (cpu_ns() < start_ns + SPIN_NS)
 		;
-	self->cpu_ns = cpu_ns() - start_ns;
+	self->awake_ns = cpu_ns() - start_ns;
 	self->spans[0].after_end_ns = clock_boottime_ns();
 	return 0;
 }

@@ -11,6 +11,7 @@
 
 #define ACTIONS_EXIT_CODE    7
 #define ACTIONS_THRESHOLD_MS 20u /* of sections */
+#define ACTIONS_SLEEP_MS     20u /* of each nanosleep() */
 #define ACTIONS_LABEL        "self-test"
 
 /* Each is a deeds_action. `spans` and `count` of the worker are what it did. */

@@ -31,9 +31,9 @@ struct deeds_worker {
 	pid_t pid;
 	struct deeds_span life;
 	struct deeds_span spans[DEEDS_SPANS_MAX]; /* of what it did; see the kind of test */
-	uint64_t cpu_ns;                          /* CPU time in spans[0] */
-	volatile uint32_t count;                  /* of what it did */
-	char command[DEEDS_COMMAND_MAX];          /* its arguments, separated by spaces */
+	uint64_t awake_ns; /* CPU time in spans[0]; if it sleeps there, with waits for a CPU */
+	volatile uint32_t count;         /* of what it did */
+	char command[DEEDS_COMMAND_MAX]; /* its arguments, separated by spaces */
 };
 
 struct deeds {

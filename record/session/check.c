@@ -1,8 +1,10 @@
 /* record/session/check.c - which features this kernel has, and how to get the others */
 #include "record/session/check.h"
 
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/perf_event.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -127,8 +129,6 @@ static bool check_fentry(struct problem *ret_problem)
 
 static bool check_tracepoints(struct problem *ret_problem)
 {
-	if (access("/sys/bus/event_source/devices/tracepoint", F_OK) != 0)
-		return problem_set(ret_problem, "needs a kernel built with CONFIG_EVENT_TRACING");
 	return tracefs_find(ret_problem) != NULL;
 }
 
@@ -159,6 +159,17 @@ static bool check_page_faults(struct problem *ret_problem)
 	       problem_set(ret_problem, SECTION_NO_FAULTS);
 }
 
+#define STACKS_ARE_COPIED "each user stack is copied, which takes some four times as long"
+
+static bool check_stack_tables(struct problem *ret_problem)
+{
+	if (!DIAG_UNWIND_TABLES)
+		return problem_set(ret_problem, "not in a build for %s: " STACKS_ARE_COPIED,
+				   registers_native()->name);
+	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_find_vma, NULL) == 1 ||
+	       problem_set(ret_problem, "needs Linux 5.17 or later: " STACKS_ARE_COPIED);
+}
+
 static bool check_narrow_stacks(struct problem *ret_problem)
 {
 	const struct register_layout *layout = registers_native();
@@ -168,9 +179,16 @@ static bool check_narrow_stacks(struct problem *ret_problem)
 			   layout->name);
 }
 
+/* libbpf uses tracefs where the kernel has no such perf events. */
 static bool check_uprobes(struct problem *ret_problem)
 {
+	const char *place = tracefs_find(&(struct problem){""});
+	char path[PATH_MAX];
+
 	if (access("/sys/bus/event_source/devices/uprobe", F_OK) == 0)
+		return true;
+	(void)snprintf(path, sizeof(path), "%s/uprobe_events", place ? place : "");
+	if (access(path, W_OK) == 0)
 		return true;
 	return problem_set(ret_problem, "needs a kernel built with CONFIG_UPROBES and "
 					"CONFIG_UPROBE_EVENTS; system calls and paths mark "
@@ -246,6 +264,7 @@ static const struct feature {
 	{"signal", "-e signal", ESSENTIAL, check_signal},
 	{"oom", "memory of victims of the out-of-memory killer", OPTIONAL, check_out_of_memory},
 	{"user stacks", "call stacks of user space", OPTIONAL, check_user_stacks},
+	{"stack tables", "user stacks are walked in the kernel", OPTIONAL, check_stack_tables},
 	{"32-bit stacks", "call stacks of 32-bit processes", OPTIONAL, check_narrow_stacks},
 	{"kprobes", "-e kprobe:FUNCTION", OPTIONAL, check_kprobes},
 	{"kretprobes", "-e kretprobe:FUNCTION", OPTIONAL, check_kretprobes},
@@ -275,10 +294,20 @@ static void check_print_feature(const struct feature *feature, bool is_there,
 	putchar('\n');
 }
 
+static const char *conclusion(bool complete, bool has_stacks)
+{
+	if (!complete)
+		return "Exits and signals cannot be recorded here yet: see above.";
+	if (!has_stacks)
+		return "Exits and signals can be recorded here with --user-stack 0: see above.";
+	return "Exits and signals can be recorded here. diag-record --self-test tries it.";
+}
+
 int check_print(void)
 {
 	struct utsname host;
 	bool complete = true;
+	bool has_stacks = true;
 
 	if (uname(&host) == 0)
 		printf("Linux %s on %s\n", host.release, host.machine);
@@ -288,10 +317,10 @@ int check_print(void)
 
 		check_print_feature(&features[i], is_there, &problem);
 		complete &= is_there || features[i].need == OPTIONAL;
+		has_stacks &= is_there || features[i].is_there != check_user_stacks;
 		if (!is_there && features[i].need == FIRST)
 			break;
 	}
-	puts(complete ? "Exits and signals can be recorded here. diag-record --self-test tries it."
-		      : "Exits and signals cannot be recorded here yet: see above.");
+	puts(conclusion(complete, has_stacks));
 	return complete && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,6 +2,7 @@
 #include "record/session/control_commands.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -98,6 +99,24 @@ static void write_cost(const struct control_commands *commands, uint64_t duratio
 	write_number(answer, "bpf-ns-per-run", bpf.run_time_ns / bpf.runs);
 }
 
+/* Each part has a limit of its own; the heap contains the parts but the window. */
+static void write_memory(const struct control_commands *commands, FILE *answer)
+{
+	const struct mallinfo2 heap = mallinfo2();
+	struct user_stacks_statistics stacks;
+
+	write_number(answer, "heap-bytes", heap.uordblks + heap.hblkhd);
+	write_number(answer, "heap-free-bytes", heap.fordblks);
+	if (!commands->convert->user_stacks)
+		return;
+	user_stacks_get_statistics(commands->convert->user_stacks, &stacks);
+	write_number(answer, "module-bytes", stacks.worker.modules.memory_bytes);
+	write_number(answer, "mapping-bytes", stacks.maps.processes.memory_bytes);
+	write_number(answer, "stack-bytes", stacks.stack_bytes);
+	write_number(answer, "mapped-files", stacks.maps.files.files);
+	write_number(answer, "mapped-processes", stacks.maps.processes.processes);
+}
+
 static void command_status(const struct control_commands *commands, FILE *answer)
 {
 	const uint64_t duration_ns = clock_boottime_ns() - *commands->start_ns;
@@ -111,6 +130,7 @@ static void command_status(const struct control_commands *commands, FILE *answer
 	write_since(answer, duration_ns);
 	write_counts(commands, answer);
 	write_cost(commands, duration_ns, answer);
+	write_memory(commands, answer);
 	(void)fputs("ok\n", answer);
 }
 

@@ -60,6 +60,8 @@
 #define SESSION_CONGESTED_MS  20
 #define SESSION_MANY_LINKS    100 /* of probes: detaching more takes seconds */
 
+#define SESSION_LATE_NS UINT64_C(60000000000) /* for the next file to be created */
+
 #define NS_PER_MS 1000000u
 
 struct session {
@@ -77,6 +79,7 @@ struct session {
 	struct terminal terminal;
 	uint64_t start_ns;
 	uint64_t losses_ns;  /* when losses were last collected */
+	uint64_t late_ns;    /* since when the next file is awaited; 0: it is not */
 	uint64_t read_bytes; /* of the rings */
 	uint64_t read_ns;    /* when there was last something to read */
 	bool is_stopping;
@@ -260,7 +263,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 	if (!live_keeps_no_file(session->file.live) &&
 	    !disk_writer_start(&session->file.disk_writer, ret_problem))
 		return false;
-	if (options->user_stack_bytes &&
+	if ((options->user_stack_bytes || options->command_lines) &&
 	    !file_reader_start(&session->processes.file_reader, ret_problem))
 		return false;
 	if (options->command &&
@@ -390,8 +393,11 @@ static bool session_read_rings(struct session *session, struct problem *ret_prob
 
 static bool session_next_file(struct session *session)
 {
-	return session_change_file(&session->file, session->processes.output_helper,
-				   &session->kernel, &session->convert, &session->file.rotation);
+	if (!session_change_file(&session->file, session->processes.output_helper, &session->kernel,
+				 &session->convert, &session->file.rotation))
+		return false;
+	session->late_ns = 0;
+	return true;
 }
 
 /* Ends the recording, as there is no next file. What was read is still written to this one. */
@@ -402,16 +408,39 @@ static void session_stop_rotating(struct session *session)
 	session->is_stopping = true;
 }
 
+/* Whether there will be a next file: a disk that is busy must not end a recording. */
+static bool session_awaits_file(struct session *session)
+{
+	const struct output_helper *helper = session->processes.output_helper;
+	const uint64_t now_ns = clock_boottime_ns();
+
+	if (!helper || !output_helper_is_late(helper))
+		return false;
+	if (!session->late_ns) {
+		session->late_ns = now_ns;
+		message("%s: it has %s more, until then what does not fit is lost",
+			session->file.rotation.text, quantity_of_duration(SESSION_LATE_NS).text);
+	}
+	if (now_ns - session->late_ns >= SESSION_LATE_NS)
+		return false;
+	session->file.rotation.text[0] = '\0';
+	return true;
+}
+
 /* A struct size_limit calls this when the file is full, in the middle of reading events. Events
  * that wait for their stacks go to the next file; steps go to the file of their section. */
-static void session_begin_next(void *context)
+static bool session_begin_next(void *context)
 {
 	struct session *session = context;
 	struct section_rows *sections = session->convert.sections;
 
-	if ((sections && section_rows_release(sections, UINT64_MAX) != DZ_OK) ||
-	    !session_next_file(session))
-		session_stop_rotating(session);
+	if ((!sections || section_rows_release(sections, UINT64_MAX) == DZ_OK) &&
+	    session_next_file(session))
+		return true;
+	if (session_awaits_file(session))
+		return false;
+	session_stop_rotating(session);
+	return true;
 }
 
 /* SIGHUP: everything that was read before goes to the current file. */
@@ -421,10 +450,13 @@ static void session_rotate(struct session *session)
 	if (session->file.window)
 		return;
 	if (!session_release_events(session, UINT64_MAX, &session->file.rotation) ||
-	    !session_next_file(session))
-		session_stop_rotating(session);
-	else if (!session->options->quiet)
+	    !session_next_file(session)) {
+		session->is_rotating = session_awaits_file(session);
+		if (!session->is_rotating)
+			session_stop_rotating(session);
+	} else if (!session->options->quiet) {
 		session_announce(session);
+	}
 }
 
 /* Fails without an effect if there is no next file: only the command to stop ends a recording. */
@@ -550,11 +582,16 @@ static void session_follow_cgroup(struct session *session)
 			path, quantity_of_duration(SESSION_POLL_NS).text);
 }
 
-static void session_watch_helpers(const struct session_processes *processes)
+/* Also before the first turn and after the last one: one of them can end between two looks. */
+static void session_watch_helpers(struct session *session)
 {
+	const struct session_processes *processes = &session->processes;
+
 	output_helper_watch(processes->output_helper);
 	cpu_hotplug_watch(processes->cpu_hotplug);
 	file_reader_watch(processes->file_reader);
+	if (session->file.disk_writer)
+		disk_writer_watch(session->file.disk_writer);
 }
 
 static bool session_tick(struct session *session, struct problem *ret_problem)
@@ -564,7 +601,7 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 	session_follow_cgroup(session);
 	session_follow_cpus(session, now_ns);
 	if (now_ns - session->losses_ns >= SESSION_LOSSES_NS) {
-		session_watch_helpers(&session->processes);
+		session_watch_helpers(session);
 		if (!session_collect_losses(&session->kernel, &session->convert,
 					    session->file.recording, ret_problem))
 			return false;
@@ -763,8 +800,10 @@ static bool session_record(struct session *session, struct problem *ret_problem)
 	    !session_info_note_command(session->file.recording, session->options,
 				       &session->file.command, ret_problem))
 		return false;
+	session_watch_helpers(session);
 	if (!session_drain(session, ret_problem))
 		return false;
+	session_watch_helpers(session);
 	notify_send(session->notify_fd, "STOPPING=1");
 	end_signals_begin(session_running_command(session), false);
 	return session_finish(session, ret_problem);
@@ -902,8 +941,10 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 		notify_send(session.notify_fd, "READY=1");
 		recorded = session_record(&session, ret_problem);
 	}
-	if (recorded)
+	if (recorded) {
+		session_watch_helpers(&session);
 		session_announce_detaching(&session);
+	}
 	session_close(&session, begun);
 	if (recorded && options->command)
 		session.file.result.command_status =

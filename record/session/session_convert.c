@@ -25,8 +25,10 @@ bool session_convert_open_stacks(struct session_convert *convert, const struct o
 	};
 	enum symbols_status status;
 
+	convert->reader = reader;
 	if (options->user_stack_bytes == 0)
-		return true;
+		return !reader || file_reader_start_thread(reader, privileges_drop_thread) ||
+		       problem_set(ret_problem, "out of memory");
 	status = user_stacks_open(&stacks_options, &convert->user_stacks);
 	if (status == SYMBOLS_IO)
 		return problem_set(
@@ -71,11 +73,12 @@ bool session_convert_open(struct session_convert *convert, const struct options 
 		return problem_set(ret_problem, "out of memory");
 	translator_use_limit(convert->translator, limit);
 	if ((probes && !translator_use_probes(convert->translator, probe_programs_list(probes))) ||
-	    (options->command_lines && !translator_use_command_lines(convert->translator)))
+	    (options->command_lines &&
+	     !translator_use_command_lines(convert->translator, convert->reader)))
 		return problem_set(ret_problem, "out of memory");
-	if (!convert->user_stacks)
+	if (!convert->user_stacks && !options->command_lines)
 		return true;
-	if (programs_unwind_maps(programs, &maps) &&
+	if (convert->user_stacks && programs_unwind_maps(programs, &maps) &&
 	    user_stacks_use_tables(convert->user_stacks, &maps) != SYMBOLS_OK)
 		return problem_set(ret_problem, "out of memory");
 	convert->pending = pending_events_new(convert->user_stacks, convert->translator,
@@ -176,6 +179,9 @@ void session_convert_close(struct session_convert *convert)
 {
 	section_rows_free(convert->sections);
 	pending_events_free(convert->pending);
+	/* Before what its tasks use. */
+	if (convert->reader)
+		file_reader_stop_thread(convert->reader);
 	translator_free(convert->translator);
 	user_stacks_close(convert->user_stacks);
 	kallsyms_release(&convert->symbols);

@@ -630,14 +630,19 @@ static bool session_write_requested(struct session_file *file, struct output_hel
 				    struct session_convert *convert, struct problem *ret_problem)
 {
 	const struct session_result *result = &file->result;
+	const uint64_t requested_ns = file->window_requested_ns;
 	struct problem problem;
 
 	if (!session_complete_window(file, kernel, convert, ret_problem))
 		return false;
 	file->window_requested_ns = 0;
-	if (!session_write_next(file, helper, kernel, convert, &problem))
-		message("cannot write the flight window: %s", problem.text);
-	else if (!file->options->quiet)
+	if (!session_write_next(file, helper, kernel, convert, &problem)) {
+		/* A disk that is busy is waited for. */
+		if (output_helper_is_late(helper))
+			file->window_requested_ns = requested_ns;
+		message("cannot write the flight window%s: %s",
+			file->window_requested_ns ? " yet" : "", problem.text);
+	} else if (!file->options->quiet)
 		message("%s: %s events, %s lost, %s (%s)", result->path,
 			quantity_exact(result->event_count).text,
 			quantity_exact(result->lost_count).text,
@@ -686,7 +691,8 @@ bool session_tick_window(struct session_file *file, struct output_helper *helper
 	session_watch_trigger(file, now_ns);
 	session_expire_window(file, now_ns);
 	if (file->window_requested_ns &&
-	    now_ns - file->window_requested_ns >= SESSION_POLL_NS + USER_STACKS_WAIT_NS)
+	    now_ns - file->window_requested_ns >= SESSION_POLL_NS + USER_STACKS_WAIT_NS &&
+	    !output_helper_is_late(helper))
 		return session_write_requested(file, helper, kernel, convert, ret_problem);
 	return !flight_window_is_due(file->window, now_ns) ||
 	       session_next_piece(file, convert, ret_problem);

@@ -53,8 +53,9 @@ struct session_kernel {
 struct session_convert {
 	struct kallsyms symbols;
 	struct user_stacks *user_stacks; /* NULL: none are recorded */
+	struct file_reader *reader;      /* borrowed; NULL: nothing of processes is read */
 	struct translator *translator;
-	struct pending_events *pending; /* NULL without user stacks */
+	struct pending_events *pending; /* NULL without user stacks and command lines */
 	struct section_rows *sections;  /* NULL: none are recorded */
 	translator_watch watch;         /* sees kept sections; NULL: none */
 	void *watch_context;

@@ -33,6 +33,7 @@ struct hung_reader {
 	struct file_user user;
 	uint32_t device_major;
 	uint32_t device_minor;
+	pid_t of_pid; /* of a text of /proc; 0: none */
 };
 
 /* Of struct file_reader_statistics. */
@@ -287,7 +288,7 @@ static void note_answer(struct file_reader *reader, const struct file_requester 
 static bool would_wait(struct file_reader *reader, const struct file_requester *requester)
 {
 	const bool is_known = requester->user.uid != FILE_USER_UNKNOWN;
-	size_t of_user = 0;
+	size_t of_user = 0, of_uid = 0;
 
 	check_hung(reader);
 	if (reader->hung_count == FILE_READER_HUNG_MAX)
@@ -295,12 +296,15 @@ static bool would_wait(struct file_reader *reader, const struct file_requester *
 	for (size_t i = 0; i < reader->hung_count; i++) {
 		const struct hung_reader *hung = &reader->hung[i];
 
-		if (is_on_device(hung, requester))
+		if (is_on_device(hung, requester) ||
+		    (requester->pid && hung->of_pid == requester->pid))
 			return true;
+		of_uid += hung->user.uid == requester->user.uid;
 		of_user += hung->user.uid == requester->user.uid &&
 			   hung->user.pid_namespace == requester->user.pid_namespace;
 	}
-	return of_user >= FILE_READER_HUNG_MAX_USER &&
+	return (of_user >= FILE_READER_HUNG_MAX_USER ||
+		(requester->user.uid && of_uid >= FILE_READER_HUNG_MAX_UID)) &&
 	       (is_known || !has_answered(reader, requester));
 }
 
@@ -326,6 +330,7 @@ static void give_up(struct file_reader *reader, struct channel *channel,
 			.user = requester->user,
 			.device_major = requester->device_major,
 			.device_minor = requester->device_minor,
+			.of_pid = requester->pid,
 		};
 	reader->checked_ns = clock_boottime_ns();
 	pthread_mutex_unlock(&reader->state_lock);
@@ -455,7 +460,7 @@ enum symbols_status file_reader_open(struct file_reader *reader, pid_t pid,
 {
 	const struct file_identity *identity = &mapping->file->identity;
 	const struct file_requester requester = {file_reader_user_of(pid), identity->device_major,
-						 identity->device_minor};
+						 identity->device_minor, 0};
 	struct file_request *request = request_new(FILE_REQUEST_OPEN);
 	struct exchange exchange = {.requester = &requester, .request = request, .fd = -1};
 	size_t length = strnlen(mapping->file->path, MAPPINGS_PATH_MAX_BYTES);
@@ -559,6 +564,76 @@ enum symbols_status file_reader_copy(struct file_reader *reader,
 		return SYMBOLS_NO_MEMORY;
 	request->size_bytes = limit_bytes < UINT32_MAX ? (uint32_t)limit_bytes : UINT32_MAX;
 	status = transact_for_fd(reader, &exchange, ret_fd);
+	free(request);
+	return status;
+}
+
+enum symbols_status file_reader_open_maps(struct file_reader *reader,
+					  const struct file_requester *requester,
+					  struct proc_stat *ret_stat, int *ret_fd)
+{
+	struct file_request *request = request_new(FILE_REQUEST_MAPS);
+	struct exchange exchange = {.requester = requester,
+				    .request = request,
+				    .request_bytes = offsetof(struct file_request, path),
+				    .fd = -1};
+	enum symbols_status status;
+
+	if (!request)
+		return SYMBOLS_NO_MEMORY;
+	request->pid = requester->pid;
+	status = transact_for_fd(reader, &exchange, ret_fd);
+	*ret_stat = exchange.answer.stat;
+	free(request);
+	return status;
+}
+
+/* The bytes of the answer are those of a text. */
+static enum symbols_status transact_for_text(struct file_reader *reader, struct exchange *exchange,
+					     struct file_request *request,
+					     const struct file_part *part)
+{
+	exchange->request = request;
+	exchange->request_bytes = offsetof(struct file_request, path);
+	exchange->bytes = part->buffer;
+	exchange->capacity = part->size_bytes < FILE_READER_CHUNK_BYTES ? part->size_bytes
+									: FILE_READER_CHUNK_BYTES;
+	request->size_bytes = (uint32_t)exchange->capacity;
+	return transact(reader, exchange);
+}
+
+enum symbols_status file_reader_read_text(struct file_reader *reader,
+					  const struct file_requester *requester, int fd,
+					  const struct file_part *part, size_t *ret_size_bytes)
+{
+	struct file_request *request = request_new(FILE_REQUEST_TEXT);
+	struct exchange exchange = {.requester = requester, .fd = fd};
+	enum symbols_status status;
+
+	if (!request)
+		return SYMBOLS_NO_MEMORY;
+	status = transact_for_text(reader, &exchange, request, part);
+	*ret_size_bytes = exchange.answer.size_bytes;
+	free(request);
+	return status;
+}
+
+enum symbols_status file_reader_read_command_line(struct file_reader *reader, pid_t pid,
+						  const struct file_part *part,
+						  struct proc_stat *ret_stat,
+						  size_t *ret_size_bytes)
+{
+	const struct file_requester requester = {.user = file_reader_user_of(pid), .pid = pid};
+	struct file_request *request = request_new(FILE_REQUEST_COMMAND_LINE);
+	struct exchange exchange = {.requester = &requester, .fd = -1};
+	enum symbols_status status;
+
+	if (!request)
+		return SYMBOLS_NO_MEMORY;
+	request->pid = pid;
+	status = transact_for_text(reader, &exchange, request, part);
+	*ret_stat = exchange.answer.stat;
+	*ret_size_bytes = exchange.answer.size_bytes;
 	free(request);
 	return status;
 }

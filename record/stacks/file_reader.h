@@ -2,7 +2,8 @@
  *
  * A file system can stop answering: FUSE, NFS, a broken disk. A thread that waits for it cannot be
  * ended, and neither can its process. Therefore the recorder itself opens no file of a watched
- * process for reading. A helper process does, and has FILE_READER_WAIT_NS for each request. One
+ * process for reading, and none of /proc that can wait for the memory of a process: mappings and
+ * command lines. A helper process does, and has FILE_READER_WAIT_NS for each request. One
  * that has not answered by then is abandoned: it ends when the file system answers. The next one
  * takes its place.
  *
@@ -28,6 +29,7 @@
 
 #include "base/problem.h"
 #include "record/stacks/file_facts.h"
+#include "record/stacks/proc_stat.h"
 #include "symbols/mappings.h"
 #include "symbols/status.h"
 
@@ -36,6 +38,8 @@
 
 #define FILE_READER_HUNG_MAX      8u /* readers that wait */
 #define FILE_READER_HUNG_MAX_USER 2u
+/* An ordinary user can make any number of pid namespaces. */
+#define FILE_READER_HUNG_MAX_UID 4u
 
 struct file_reader_statistics {
 	uint64_t requests;
@@ -58,6 +62,7 @@ struct file_requester {
 	struct file_user user;
 	uint32_t device_major; /* of the file; 0.0: not known */
 	uint32_t device_minor;
+	pid_t pid; /* of a text of /proc; 0: none */
 };
 
 struct file_reader;
@@ -131,6 +136,26 @@ MUST_CHECK enum symbols_status file_reader_measure(struct file_reader *reader,
 MUST_CHECK enum symbols_status file_reader_copy(struct file_reader *reader,
 						const struct file_requester *requester, int fd,
 						size_t limit_bytes, int *ret_fd);
+
+/* Opens the text of the mappings of a process, and returns its start and threads. The descriptor is
+ * for file_reader_read_text() only. Returns NOT_FOUND if the process has ended. */
+MUST_CHECK enum symbols_status file_reader_open_maps(struct file_reader *reader,
+						     const struct file_requester *requester,
+						     struct proc_stat *ret_stat, int *ret_fd);
+
+/* Reads on in an open text: at most part->size_bytes (part->offset is not used), and at most
+ * FILE_READER_CHUNK_BYTES. *ret_size_bytes is 0 at the end. */
+MUST_CHECK enum symbols_status file_reader_read_text(struct file_reader *reader,
+						     const struct file_requester *requester, int fd,
+						     const struct file_part *part,
+						     size_t *ret_size_bytes);
+
+/* Reads the start of the arguments of a process, each with its NUL: at most part->size_bytes. Also
+ * returns its start and threads. Returns NOT_FOUND if the process has ended. */
+MUST_CHECK enum symbols_status file_reader_read_command_line(struct file_reader *reader, pid_t pid,
+							     const struct file_part *part,
+							     struct proc_stat *ret_stat,
+							     size_t *ret_size_bytes);
 
 /* Returns the sums since the start. Thread-safe. */
 void file_reader_get_statistics(struct file_reader *reader,

@@ -185,6 +185,56 @@ static int use_file(const struct file_request *request, int fd, struct file_answ
 	return -1;
 }
 
+/* The text can need the lock of the process's memory, or a page of it from a file system. */
+static int open_text(const struct file_request *request, const char *name,
+		     struct file_answer *answer)
+{
+	int directory = proc_stat_open_directory((uint32_t)request->pid);
+	int fd = -1;
+
+	answer->status = SYMBOLS_NOT_FOUND;
+	if (directory < 0)
+		return -1;
+	if (proc_stat_read(directory, &answer->stat))
+		fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
+	(void)close(directory);
+	if (fd >= 0)
+		answer->status = SYMBOLS_OK;
+	return fd;
+}
+
+static void read_on(const struct file_request *request, int fd, struct file_answer *answer,
+		    uint8_t *bytes)
+{
+	const size_t size_bytes = request->size_bytes < FILE_READER_CHUNK_BYTES
+					  ? request->size_bytes
+					  : FILE_READER_CHUNK_BYTES;
+	size_t done = 0;
+	ssize_t got;
+
+	/* The kernel returns a page at most. */
+	while (done < size_bytes && (got = read(fd, bytes + done, size_bytes - done)) != 0) {
+		if (got < 0) {
+			answer->status = SYMBOLS_IO;
+			return;
+		}
+		done += (size_t)got;
+	}
+	answer->status = SYMBOLS_OK;
+	answer->size_bytes = (uint32_t)done;
+}
+
+static void read_command_line(const struct file_request *request, struct file_answer *answer,
+			      uint8_t *bytes)
+{
+	int fd = open_text(request, "cmdline", answer);
+
+	if (fd < 0)
+		return;
+	read_on(request, fd, answer, bytes);
+	(void)close(fd);
+}
+
 static bool is_valid(const struct file_request *request, size_t size_bytes, int fd)
 {
 	const size_t header = offsetof(struct file_request, path);
@@ -195,7 +245,8 @@ static bool is_valid(const struct file_request *request, size_t size_bytes, int 
 	if (request->kind == FILE_REQUEST_OPEN)
 		return size_bytes > header && request->path[size_bytes - header - 1] == '\0' &&
 		       request->identity.build_id_bytes <= ELF_IMAGE_BUILD_ID_MAX;
-	return request->kind == FILE_REQUEST_PERF_MAP || fd >= 0;
+	return request->kind == FILE_REQUEST_PERF_MAP || request->kind == FILE_REQUEST_MAPS ||
+	       request->kind == FILE_REQUEST_COMMAND_LINE || fd >= 0;
 }
 
 int file_reader_process_answer(const struct file_request *request, size_t size_bytes, int fd,
@@ -211,6 +262,12 @@ int file_reader_process_answer(const struct file_request *request, size_t size_b
 		sent = open_mapped(request, ret_answer);
 	} else if (request->kind == FILE_REQUEST_PERF_MAP) {
 		sent = open_perf_map(request, ret_answer);
+	} else if (request->kind == FILE_REQUEST_MAPS) {
+		sent = open_text(request, "maps", ret_answer);
+	} else if (request->kind == FILE_REQUEST_COMMAND_LINE) {
+		read_command_line(request, ret_answer, bytes);
+	} else if (request->kind == FILE_REQUEST_TEXT) {
+		read_on(request, fd, ret_answer, bytes);
 	} else {
 		readable = reopen(fd, O_RDONLY);
 		ret_answer->status = SYMBOLS_IO;

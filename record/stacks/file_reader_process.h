@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "record/stacks/file_facts.h"
+#include "record/stacks/proc_stat.h"
 #include "symbols/mappings.h"
 #include "symbols/status.h"
 
@@ -18,28 +19,34 @@ enum file_request_kind {
 	FILE_REQUEST_READ,
 	FILE_REQUEST_MEASURE,
 	FILE_REQUEST_COPY,
+	FILE_REQUEST_MAPS,         /* opens /proc/PID/maps */
+	FILE_REQUEST_TEXT,         /* reads on in it */
+	FILE_REQUEST_COMMAND_LINE, /* reads /proc/PID/cmdline */
 	FILE_REQUEST_COUNT,
 };
 
-/* All but OPEN and PERF_MAP come with the O_PATH descriptor of a file. */
+/* READ, MEASURE and COPY come with the O_PATH descriptor of a file, TEXT with that of MAPS. */
 struct file_request {
 	struct file_identity identity; /* OPEN */
 	uint64_t start;                /* OPEN: of the mapping */
 	uint64_t end;
 	int64_t seen_ns;
 	uint64_t offset;     /* READ */
-	uint32_t size_bytes; /* READ: at most FILE_READER_CHUNK_BYTES; COPY: limit */
-	int32_t pid;         /* OPEN, PERF_MAP */
+	uint32_t size_bytes; /* READ, TEXT, COMMAND_LINE: most bytes of the answer, at most
+			      * FILE_READER_CHUNK_BYTES; COPY: limit */
+	int32_t pid;         /* OPEN, PERF_MAP, MAPS, COMMAND_LINE */
 	uint8_t kind;        /* enum file_request_kind */
 	uint8_t mapping;     /* enum mapping_kind */
 	char path[MAPPINGS_PATH_MAX_BYTES + 1]; /* OPEN; the message ends with its NUL */
 };
 
-/* A READ continues with the bytes. OPEN, PERF_MAP and COPY come with a descriptor. */
+/* READ, TEXT and COMMAND_LINE continue with the bytes. OPEN, PERF_MAP, COPY and MAPS come with a
+ * descriptor. */
 struct file_answer {
 	struct file_facts facts;
-	uint32_t size_bytes; /* that follow */
-	uint8_t status;      /* enum symbols_status */
+	struct proc_stat stat; /* MAPS, COMMAND_LINE */
+	uint32_t size_bytes;   /* that follow */
+	uint8_t status;        /* enum symbols_status */
 };
 
 /* What the starter is asked for. */

@@ -553,14 +553,14 @@ static int duplicate_kept(struct mapped_file_cache *cache, const struct mapped_f
 	int fd = -1;
 
 	cache->requester = (struct file_requester){
-		{.uid = FILE_USER_UNKNOWN}, identity->device_major, identity->device_minor};
+		{.uid = FILE_USER_UNKNOWN}, identity->device_major, identity->device_minor, 0};
 	cache->opened.inode = 0;
 	pthread_mutex_lock(&cache->lock);
 	kept = find_joined(cache, file);
 	if (kept && kept->fd >= 0) {
 		fd = fcntl(kept->fd, F_DUPFD_CLOEXEC, 0);
 		cache->requester = (struct file_requester){kept->user, kept->facts.device_major,
-							   kept->facts.device_minor};
+							   kept->facts.device_minor, 0};
 		cache->opened = kept->facts;
 	}
 	pthread_mutex_unlock(&cache->lock);

@@ -2,7 +2,6 @@
  */
 #include "record/stacks/mmap_tracker.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +11,12 @@
 
 #include "base/array.h"
 #include "record/common/clock.h"
-#include "record/common/pid_namespace.h"
 #include "record/privilege/cpu_hotplug.h"
 #include "record/stacks/jit_maps.h"
+#include "record/stacks/maps_reader.h"
 #include "record/stacks/perf_ring.h"
 #include "record/stacks/proc_scan.h"
+#include "record/stacks/process_scan.h"
 
 /* After records were missed, all processes are scanned again, but at most 1/50 of a CPU is spent in
  * scans: after one that took 20 ms of it, the next one starts no earlier than 1 s after its start.
@@ -24,13 +24,13 @@
 #define RESCAN_CPU_SHARE 50u
 #define RESCAN_RETRY_NS  UINT64_C(10000000000)
 
-/* A scan reads the rings each time that it has read so many processes. */
-#define SCAN_READ_INTERVAL 16u
+/* Changes that are kept while mappings are read, because they may have to be applied again. */
+#define APPLIED_MAX 65536u
 
-/* Longest part of a scan at once: before the BPF programs are attached, and while rings wait to be
- * read. One process adds to it what its mappings take. */
-#define SCAN_FIRST_NS UINT64_C(500000000)
-#define SCAN_SLICE_NS UINT64_C(5000000)
+/* Processes whose changes are applied again: one, and those that it has forked meanwhile. */
+#define FAMILY_MAX 64u
+
+#define READ_MAX 16u
 
 /* A change that is not applied yet. */
 struct pending {
@@ -47,6 +47,14 @@ struct mmap_tracker {
 	struct mapped_file_cache *files;
 	struct process_maps *maps;
 	struct jit_maps *jit_maps;
+	struct maps_reader *maps_reader; /* NULL: mappings are read here */
+	struct process_scan *scan;
+	struct mapping_set *read[READ_MAX]; /* as mmap_tracker_request() asked for */
+	size_t read_count;
+	struct pending *applied; /* while mappings are read; in the order in which they were */
+	size_t applied_count;
+	size_t applied_capacity;
+	uint64_t forgot_ns;      /* when applied changes were forgotten; 0: never */
 	struct pending *pending; /* by time, unless is_unsorted */
 	size_t pending_count;
 	size_t pending_capacity;
@@ -54,10 +62,8 @@ struct mmap_tracker {
 	uint64_t sequence;
 	uint64_t rescan_after_ns; /* 0: no record was missed since the last scan */
 	bool has_missed;          /* ever; the kernel reports the number later */
-	DIR *scan;                /* of /proc, while a scan is under way; NULL: none */
 	uint64_t seen_evicted;
 	uint64_t scanned_ns;
-	uint64_t scan_took_ns;
 	int64_t realtime_offset_ns; /* Unix time - CLOCK_BOOTTIME */
 	uint64_t now_ns;            /* start of the current read */
 	struct mmap_tracker_statistics statistics;
@@ -125,6 +131,16 @@ enum symbols_status mmap_tracker_open(const struct mmap_tracker_options *options
 	return status;
 }
 
+static void forget_applied(struct mmap_tracker *tracker, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		mapped_file_release(tracker->applied[i].change.mapping.file);
+	tracker->applied_count -= count;
+	if (tracker->applied)
+		memmove(tracker->applied, tracker->applied + count,
+			tracker->applied_count * sizeof(tracker->applied[0]));
+}
+
 static void release_pending(struct mmap_tracker *tracker, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -144,21 +160,41 @@ void mmap_tracker_close(struct mmap_tracker *tracker)
 		close(tracker->descriptor);
 	if (tracker->pending)
 		release_pending(tracker, tracker->pending_count);
-	if (tracker->scan)
-		closedir(tracker->scan);
+	forget_applied(tracker, tracker->applied_count);
+	while (tracker->read_count > 0)
+		mapping_set_release(tracker->read[--tracker->read_count]);
+	process_scan_free(tracker->scan);
+	maps_reader_free(tracker->maps_reader);
 	process_maps_free(tracker->maps);
 	jit_maps_free(tracker->jit_maps);
 	mapped_file_cache_free(tracker->files);
+	free(tracker->applied);
 	free(tracker->pending);
 	free(tracker->rings);
 	free(tracker->arrivals);
 	free(tracker);
 }
 
-void mmap_tracker_use_reader(struct mmap_tracker *tracker, struct file_reader *reader)
+static bool watch_reader(const struct mmap_tracker *tracker)
 {
+	struct epoll_event event = {.events = EPOLLIN};
+
+	return epoll_ctl(tracker->descriptor, EPOLL_CTL_ADD,
+			 maps_reader_descriptor(tracker->maps_reader), &event) == 0;
+}
+
+enum symbols_status mmap_tracker_use_reader(struct mmap_tracker *tracker,
+					    struct file_reader *reader)
+{
+	tracker->maps_reader = maps_reader_new(reader, process_maps_account(tracker->maps));
+	if (!tracker->maps_reader)
+		return SYMBOLS_NO_MEMORY;
+	tracker->scan = process_scan_new(tracker->maps_reader);
+	if (!tracker->scan)
+		return SYMBOLS_NO_MEMORY;
 	mapped_file_cache_use_reader(tracker->files, reader);
 	jit_maps_use_reader(tracker->jit_maps, reader);
+	return watch_reader(tracker) ? SYMBOLS_OK : SYMBOLS_IO;
 }
 
 int mmap_tracker_descriptor(const struct mmap_tracker *tracker)
@@ -184,74 +220,119 @@ static bool has_generated_code(const struct mapping_set *set)
 	return false;
 }
 
-static void scan_process(struct mmap_tracker *tracker, uint32_t pid)
+static bool is_of_family(const uint32_t *family, size_t count, uint32_t pid)
 {
-	struct process_found found;
+	for (size_t i = 0; i < count; i++)
+		if (family[i] == pid)
+			return true;
+	return false;
+}
 
-	if (proc_scan_process(pid, tracker->files, process_maps_account(tracker->maps), &found) !=
-	    SYMBOLS_OK)
-		return;
-	if (has_generated_code(found.set))
-		jit_maps_note(tracker->jit_maps, pid, found.start_ns);
-	process_maps_add(tracker->maps, &found);
+/* Applies again what was applied since the mappings of a process were read. */
+static void apply_again(struct mmap_tracker *tracker, const struct process_found *found)
+{
+	uint32_t family[FAMILY_MAX] = {found->pid};
+	size_t count = 1;
+
+	for (size_t i = 0; i < tracker->applied_count; i++) {
+		const struct map_change *change = &tracker->applied[i].change;
+		const bool is_child = change->kind == PERF_RECORD_FORKED &&
+				      change->parent_pid != change->pid &&
+				      is_of_family(family, count, change->parent_pid);
+
+		if (change->time_ns < found->time_ns)
+			continue;
+		if (is_child && count < FAMILY_MAX && !is_of_family(family, count, change->pid))
+			family[count++] = change->pid;
+		if (is_of_family(family, count, change->pid))
+			process_maps_apply(tracker->maps, change);
+	}
+}
+
+static void add_found(struct mmap_tracker *tracker, const struct process_found *found)
+{
+	if (has_generated_code(found->set))
+		jit_maps_note(tracker->jit_maps, found->pid, found->start_ns);
+	process_maps_add(tracker->maps, found);
+	apply_again(tracker, found);
 	tracker->statistics.scanned++;
 }
 
-static uint64_t thread_cpu_ns(void)
+static void rescan_later(struct mmap_tracker *tracker)
 {
-	struct timespec used;
+	const uint64_t took_ns = tracker->scan ? process_scan_took_ns(tracker->scan) : 0;
 
-	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used) != 0)
-		return 0;
-	return (uint64_t)used.tv_sec * UINT64_C(1000000000) + (uint64_t)used.tv_nsec;
+	/* The helper process works as long as the thread that reads its answers. */
+	tracker->rescan_after_ns = tracker->scanned_ns + 2 * RESCAN_CPU_SHARE * took_ns;
 }
 
-/* Reads processes until the end of the directory, or for `budget_ns` of time. */
-static void continue_scan(struct mmap_tracker *tracker, uint64_t budget_ns)
+static void keep_read(struct mmap_tracker *tracker, struct mapping_set *set)
 {
-	const uint64_t start_ns = clock_boottime_ns();
-	const uint64_t start_cpu_ns = thread_cpu_ns();
-	const struct dirent *entry = NULL;
-	uint32_t count = 0;
-
-	while (clock_boottime_ns() - start_ns < budget_ns) {
-		char *end;
-		unsigned long pid;
-
-		/* cppcheck-suppress readdirCalled ; no other thread reads this directory stream */
-		entry = readdir(tracker->scan);
-		if (!entry)
-			break;
-		pid = strtoul(entry->d_name, &end, 10);
-		if (*end == '\0' && pid > 0 && pid <= UINT32_MAX)
-			scan_process(tracker, (uint32_t)pid);
-		if (++count % SCAN_READ_INTERVAL == 0)
-			mmap_tracker_read(tracker);
-	}
-	tracker->scan_took_ns += thread_cpu_ns() - start_cpu_ns;
-	if (entry)
-		return;
-	closedir(tracker->scan);
-	tracker->scan = NULL;
-}
-
-static void begin_scan(struct mmap_tracker *tracker, uint64_t budget_ns)
-{
-	if (tracker->scan)
-		closedir(tracker->scan);
-	tracker->scan = pid_namespace_has_proc() ? opendir("/proc") : NULL;
-	tracker->rescan_after_ns = 0;
-	tracker->scanned_ns = clock_boottime_ns();
-	tracker->scan_took_ns = 0;
-	if (tracker->scan)
-		continue_scan(tracker, budget_ns);
+	if (tracker->read_count < READ_MAX)
+		tracker->read[tracker->read_count++] = set;
 	else
-		tracker->rescan_after_ns = tracker->scanned_ns + RESCAN_RETRY_NS;
+		mapping_set_release(set);
+}
+
+static void take_result(struct mmap_tracker *tracker, struct maps_result *result)
+{
+	struct process_found *found = &result->found;
+	const bool is_early = result->request.is_urgent;
+
+	if (!is_early)
+		process_scan_note(tracker->scan, result);
+	if (result->status != SYMBOLS_OK)
+		return;
+	if (!is_early && result->requested_ns <= tracker->forgot_ns) {
+		mapping_set_release(found->set);
+		rescan_later(tracker);
+		return;
+	}
+	proc_scan_intern(&found->set->mappings, tracker->files, found->time_ns);
+	mapping_set_changed(found->set);
+	if (is_early)
+		keep_read(tracker, found->set);
+	else
+		add_found(tracker, found);
+}
+
+static void take_results(struct mmap_tracker *tracker)
+{
+	struct maps_result result;
+
+	while (tracker->maps_reader && maps_reader_take(tracker->maps_reader, &result))
+		take_result(tracker, &result);
+}
+
+static bool is_scanning(const struct mmap_tracker *tracker)
+{
+	return tracker->scan && process_scan_is_under_way(tracker->scan);
 }
 
 void mmap_tracker_scan(struct mmap_tracker *tracker)
 {
-	begin_scan(tracker, SCAN_FIRST_NS);
+	tracker->rescan_after_ns = 0;
+	tracker->scanned_ns = clock_boottime_ns();
+	if (!tracker->scan)
+		return;
+	if (process_scan_begin(tracker->scan))
+		process_scan_continue(tracker->scan);
+	else
+		tracker->rescan_after_ns = tracker->scanned_ns + RESCAN_RETRY_NS;
+}
+
+void mmap_tracker_await_scan(struct mmap_tracker *tracker, uint64_t wait_ns)
+{
+	const uint64_t end_ns = clock_boottime_ns() + wait_ns;
+	uint64_t now_ns = clock_boottime_ns();
+
+	while (is_scanning(tracker) && now_ns < end_ns) {
+		maps_reader_wait(tracker->maps_reader, end_ns - now_ns);
+		take_results(tracker);
+		process_scan_continue(tracker->scan);
+		mmap_tracker_read(tracker);
+		now_ns = clock_boottime_ns();
+	}
 }
 
 static struct map_change *add_pending(struct mmap_tracker *tracker)
@@ -285,7 +366,7 @@ static void note_missed(struct mmap_tracker *tracker, uint64_t since_ns, uint64_
 		*change = missed;
 	else
 		process_maps_apply(tracker->maps, &missed);
-	tracker->rescan_after_ns = tracker->scanned_ns + RESCAN_CPU_SHARE * tracker->scan_took_ns;
+	rescan_later(tracker);
 }
 
 static void remove_deleted_suffix(char *path)
@@ -399,6 +480,7 @@ void mmap_tracker_read(struct mmap_tracker *tracker)
 			drain_ring(tracker, &tracker->rings[i]);
 	}
 	jit_maps_try(tracker->jit_maps, tracker->now_ns);
+	take_results(tracker);
 }
 
 /* Reads the rest of the old ring, and opens a new one if the CPU has come online again. */
@@ -438,6 +520,51 @@ static int compare_pending(const void *left, const void *right)
 	return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
 }
 
+/* Moves changes that were applied to those that may have to be applied again. Returns false if
+ * there are too many of them, or on allocation failure. */
+static bool keep_applied(struct mmap_tracker *tracker, size_t count)
+{
+	struct pending *grown =
+		array_grow(tracker->applied, &tracker->applied_capacity,
+			   tracker->applied_count + count, sizeof(*grown), APPLIED_MAX);
+
+	if (!grown)
+		return false;
+	tracker->applied = grown;
+	memcpy(grown + tracker->applied_count, tracker->pending, count * sizeof(*grown));
+	tracker->applied_count += count;
+	tracker->pending_count -= count;
+	memmove(tracker->pending, tracker->pending + count,
+		tracker->pending_count * sizeof(tracker->pending[0]));
+	return true;
+}
+
+/* Those from before the oldest request are not needed any more. */
+static void forget_old(struct mmap_tracker *tracker, uint64_t since_ns)
+{
+	size_t count = 0;
+
+	while (count < tracker->applied_count && tracker->applied[count].change.time_ns < since_ns)
+		count++;
+	if (count > 0)
+		forget_applied(tracker, count);
+}
+
+static void end_applied(struct mmap_tracker *tracker, size_t count)
+{
+	const uint64_t since_ns =
+		tracker->maps_reader ? maps_reader_since_ns(tracker->maps_reader) : UINT64_MAX;
+
+	forget_old(tracker, since_ns);
+	if (count == 0 || (since_ns != UINT64_MAX && keep_applied(tracker, count)))
+		return;
+	if (since_ns != UINT64_MAX) {
+		forget_applied(tracker, tracker->applied_count);
+		tracker->forgot_ns = clock_boottime_ns();
+	}
+	release_pending(tracker, count);
+}
+
 void mmap_tracker_advance(struct mmap_tracker *tracker, uint64_t until_ns)
 {
 	size_t count = 0;
@@ -448,8 +575,7 @@ void mmap_tracker_advance(struct mmap_tracker *tracker, uint64_t until_ns)
 	tracker->is_unsorted = false;
 	while (count < tracker->pending_count && tracker->pending[count].change.time_ns <= until_ns)
 		process_maps_apply(tracker->maps, &tracker->pending[count++].change);
-	if (count > 0)
-		release_pending(tracker, count);
+	end_applied(tracker, count);
 }
 
 struct mapping_set *mmap_tracker_snapshot(struct mmap_tracker *tracker, uint32_t pid,
@@ -490,32 +616,34 @@ struct mapping_set *mmap_tracker_own_file(struct mmap_tracker *tracker, uint64_t
 	return NULL;
 }
 
-struct mapping_set *mmap_tracker_read_process(struct mmap_tracker *tracker, uint32_t pid)
+void mmap_tracker_request(struct mmap_tracker *tracker, uint32_t pid)
 {
-	struct process_found found;
+	const struct maps_request request = {.pid = pid, .is_urgent = true};
 
-	if (proc_scan_process(pid, tracker->files, process_maps_account(tracker->maps), &found) !=
-	    SYMBOLS_OK)
-		return NULL;
-	return found.set;
+	if (tracker->maps_reader)
+		(void)maps_reader_request(tracker->maps_reader, &request);
+}
+
+struct mapping_set *mmap_tracker_take_requested(struct mmap_tracker *tracker)
+{
+	return tracker->read_count > 0 ? tracker->read[--tracker->read_count] : NULL;
 }
 
 void mmap_tracker_rescan(struct mmap_tracker *tracker, uint64_t now_ns)
 {
 	struct process_maps_statistics statistics;
 
-	if (tracker->scan) {
-		continue_scan(tracker, SCAN_SLICE_NS);
+	if (is_scanning(tracker)) {
+		process_scan_continue(tracker->scan);
 		return;
 	}
 	process_maps_get_statistics(tracker->maps, &statistics);
 	/* What was forgotten is read anew. */
 	if (statistics.evicted != tracker->seen_evicted && tracker->rescan_after_ns == 0)
-		tracker->rescan_after_ns =
-			tracker->scanned_ns + RESCAN_CPU_SHARE * tracker->scan_took_ns;
+		rescan_later(tracker);
 	tracker->seen_evicted = statistics.evicted;
 	if (tracker->rescan_after_ns != 0 && now_ns >= tracker->rescan_after_ns)
-		begin_scan(tracker, SCAN_SLICE_NS);
+		mmap_tracker_scan(tracker);
 }
 
 void mmap_tracker_sweep(struct mmap_tracker *tracker, uint64_t now_ns)

@@ -38,25 +38,30 @@ MUST_CHECK enum symbols_status mmap_tracker_open(const struct mmap_tracker_optio
 /* All snapshots must have been released. NULL is allowed. */
 void mmap_tracker_close(struct mmap_tracker *tracker);
 
-/* From now on a helper process opens all files. Its thread must have ended before
- * mmap_tracker_close(). Borrows it. */
-void mmap_tracker_use_reader(struct mmap_tracker *tracker, struct file_reader *reader);
+/* From now on a helper process opens all files, and reads mappings. Its thread must have ended
+ * before mmap_tracker_close(). Borrows it. Returns NO_MEMORY or IO on failure. */
+MUST_CHECK enum symbols_status mmap_tracker_use_reader(struct mmap_tracker *tracker,
+						       struct file_reader *reader);
 
-/* Returns a descriptor that is readable when a ring is half full. The tracker owns it. */
+/* Returns a descriptor that is readable when a ring is half full, or when mappings were read. The
+ * tracker owns it. */
 int mmap_tracker_descriptor(const struct mmap_tracker *tracker);
 
 /* Returns the file cache. The tracker owns it. */
 struct mapped_file_cache *mmap_tracker_files(struct mmap_tracker *tracker);
 
-/* Reads the mappings of all processes from /proc, and new perf records meanwhile. Takes half a
- * second at most: mmap_tracker_rescan() goes on. */
+/* Begins to have the mappings of all processes read from /proc, and does not wait: calls of
+ * mmap_tracker_rescan() go on. Without a reader, mappings are those of records alone. */
 void mmap_tracker_scan(struct mmap_tracker *tracker);
 
-/* Goes on with a scan, for 5 ms. Scans again if records were missed, or if processes were forgotten
- * to save memory, and if the last scan was long enough ago. Call after mmap_tracker_read(). */
+/* Waits until all were read, at most for this time. */
+void mmap_tracker_await_scan(struct mmap_tracker *tracker, uint64_t wait_ns);
+
+/* Goes on with a scan. Scans again if records were missed, or if processes were forgotten to save
+ * memory, and if the last scan was long enough ago. Call after mmap_tracker_read(). */
 void mmap_tracker_rescan(struct mmap_tracker *tracker, uint64_t now_ns);
 
-/* Reads new perf records, and opens files that are new. */
+/* Reads new perf records, takes mappings that were read, and opens files that are new. */
 void mmap_tracker_read(struct mmap_tracker *tracker);
 
 /* Opens rings for CPUs that have come online, and scans if there are any. */
@@ -82,8 +87,12 @@ struct jit_map *mmap_tracker_jit_map(const struct mmap_tracker *tracker,
  * none. */
 struct mapping_set *mmap_tracker_own_file(struct mmap_tracker *tracker, uint64_t address);
 
-/* Returns a new set with the mappings that the process has now, by /proc; NULL if it has ended. */
-struct mapping_set *mmap_tracker_read_process(struct mmap_tracker *tracker, uint32_t pid);
+/* Has the mappings read that a process has now, by /proc, and does not wait. */
+void mmap_tracker_request(struct mmap_tracker *tracker, uint32_t pid);
+
+/* Takes the mappings of a request that has ended: the caller must release the set. Returns NULL if
+ * there are none. */
+struct mapping_set *mmap_tracker_take_requested(struct mmap_tracker *tracker);
 
 /* Removes what is not needed any more. Call every few seconds. */
 void mmap_tracker_sweep(struct mmap_tracker *tracker, uint64_t now_ns);

@@ -53,6 +53,11 @@ struct stack_cache *stack_cache_new(size_t copy_ids_max, size_t chains_bytes_max
 	return cache;
 }
 
+size_t stack_cache_bytes(const struct stack_cache *cache)
+{
+	return cache->chains_bytes;
+}
+
 /* Copy IDs are counters with the number of the CPU in their upper bits. */
 static size_t copy_id_bucket(uint64_t stack_copy_id)
 {

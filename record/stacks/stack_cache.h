@@ -42,6 +42,9 @@ void stack_cache_resolve(struct stack_cache *cache, uint64_t contents_hash, stru
 /* Returns the state of the stack with this copy ID. */
 enum stack_state stack_cache_state(const struct stack_cache *cache, uint64_t stack_copy_id);
 
+/* Returns the bytes of all chains with their entries. */
+size_t stack_cache_bytes(const struct stack_cache *cache);
+
 /* Clears the references: they are stale, even if the generation is the same. */
 void stack_cache_forget_references(struct stack_cache *cache);
 

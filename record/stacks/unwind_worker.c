@@ -26,6 +26,11 @@
 /* CPU time that can be saved in quiet times: enough to load a large program. */
 #define BUDGET_SAVED_MAX_NS UINT64_C(1000000000)
 
+/* A fifth of the share is for users that use little: what others have used up does not delay them.
+ */
+#define RESERVE_PART         5u
+#define RESERVE_SAVED_MAX_NS UINT64_C(200000000)
+
 /* Longest wait while the budget is used up: a waiting job can reach its deadline. */
 #define WAIT_MAX_NS UINT64_C(50000000)
 
@@ -73,6 +78,8 @@ struct unwind_worker {
 	uint64_t checked;
 	uint64_t differing;
 	struct cpu_budget budget;
+	struct cpu_budget reserve; /* for users that use little; percent 0: none */
+	bool is_of_reserve;        /* the present job */
 	struct perf_map_cache perf_map_cache;
 	bool must_trim;
 	uint64_t trimmed_ns;
@@ -81,43 +88,13 @@ struct unwind_worker {
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* a new job or request, or `ending` */
 	bool ending;
-	struct unwind_job *first_job;
-	struct unwind_job **last_job; /* where the next one is linked */
-	size_t queue_bytes;
+	struct job_queue jobs;
 	struct prepared prepared[PREPARED_MAX]; /* the newest last */
 	size_t prepared_count;
 	struct unwind_answer *first_answer;
 	struct unwind_answer **last_answer;
 	struct unwind_worker_statistics statistics;
 };
-
-struct unwind_job *unwind_job_new(size_t size_bytes)
-{
-	struct unwind_job *job = malloc(sizeof(*job) + size_bytes);
-
-	if (!job)
-		return NULL;
-	*job = (struct unwind_job){
-		.layout = registers_native(),
-		.size_bytes = size_bytes,
-		.stack_bytes = size_bytes,
-	};
-	return job;
-}
-
-void unwind_job_free(struct unwind_job *job)
-{
-	if (!job)
-		return;
-	mapping_set_release(job->set);
-	jit_map_release(job->jit_map);
-	free(job);
-}
-
-static size_t job_bytes(const struct unwind_job *job)
-{
-	return sizeof(*job) + job->size_bytes;
-}
 
 static uint64_t thread_cpu_ns(void)
 {
@@ -357,6 +334,7 @@ static void work_on(struct unwind_worker *worker, struct unwind_job *job,
 {
 	bool in_time = clock_boottime_ns() < job->deadline_ns;
 	bool is_comparison = job->is_comparison;
+	const struct file_user user = job->user;
 	uint64_t start_ns = thread_cpu_ns();
 	uint64_t used_ns;
 
@@ -366,8 +344,9 @@ static void work_on(struct unwind_worker *worker, struct unwind_job *job,
 		answer->chain = unwind_and_symbolize(worker, job);
 	unwind_job_free(job);
 	used_ns = thread_cpu_ns() - start_ns;
-	cpu_budget_spend(&worker->budget, used_ns);
+	cpu_budget_spend(worker->is_of_reserve ? &worker->reserve : &worker->budget, used_ns);
 	pthread_mutex_lock(&worker->lock);
+	job_queue_spend(&worker->jobs, &user, used_ns, clock_boottime_ns());
 	account(worker, answer->chain || (in_time && is_comparison),
 		!answer->chain && !is_comparison, used_ns);
 	post(worker, answer);
@@ -467,29 +446,38 @@ static void idle(struct unwind_worker *worker, uint64_t now_ns)
 		wait_for(worker, WAIT_MAX_NS);
 }
 
+/* Returns how long the job must wait. */
+static uint64_t wait_of(struct unwind_worker *worker, const struct unwind_job *job, uint64_t now_ns)
+{
+	const uint64_t wait_ns = cpu_budget_wait_ns(&worker->budget, now_ns);
+
+	worker->is_of_reserve = false;
+	if (wait_ns == 0 || worker->reserve.percent == 0 ||
+	    !job_queue_uses_little(&worker->jobs, &job->user, now_ns))
+		return wait_ns;
+	worker->is_of_reserve = cpu_budget_wait_ns(&worker->reserve, now_ns) == 0;
+	return worker->is_of_reserve ? 0 : wait_ns;
+}
+
 /* Waits for a job and removes it from the queue. Returns NULL at the end. */
 static struct unwind_job *next_job(struct unwind_worker *worker)
 {
-	struct unwind_job *job;
-
 	while (!worker->ending) {
-		uint64_t now_ns = clock_boottime_ns();
-		uint64_t wait_ns = cpu_budget_wait_ns(&worker->budget, now_ns);
+		const uint64_t now_ns = clock_boottime_ns();
+		struct unwind_job *job = job_queue_next(&worker->jobs, now_ns);
+		uint64_t wait_ns;
 
-		job = worker->first_job;
 		if (!job) {
 			idle(worker, now_ns);
 			continue;
 		}
+		wait_ns = wait_of(worker, job, now_ns);
 		/* A job past its deadline is dropped, which costs nothing. */
 		if (wait_ns > 0 && now_ns < job->deadline_ns) {
 			wait_for(worker, wait_ns);
 			continue;
 		}
-		worker->first_job = job->next;
-		if (!job->next)
-			worker->last_job = &worker->first_job;
-		worker->queue_bytes -= job_bytes(job);
+		job_queue_take(&worker->jobs, job);
 		return job;
 	}
 	return NULL;
@@ -540,11 +528,11 @@ static void free_answers(struct unwind_answer *answer)
 
 static void release(struct unwind_worker *worker)
 {
-	while (worker->first_job) {
-		struct unwind_job *next = worker->first_job->next;
+	struct unwind_job *job;
 
-		unwind_job_free(worker->first_job);
-		worker->first_job = next;
+	while ((job = job_queue_next(&worker->jobs, 0)) != NULL) {
+		job_queue_take(&worker->jobs, job);
+		unwind_job_free(job);
 	}
 	while (worker->prepared_count > 0)
 		mapping_set_release(worker->prepared[--worker->prepared_count].set);
@@ -556,6 +544,16 @@ static void release(struct unwind_worker *worker)
 	pthread_mutex_destroy(&worker->lock);
 	free(worker->result);
 	free(worker);
+}
+
+static void init_budgets(struct unwind_worker *worker)
+{
+	const unsigned int percent = worker->options.cpu_percent;
+	const unsigned int reserved = percent / RESERVE_PART;
+	const uint64_t now_ns = clock_boottime_ns();
+
+	cpu_budget_init(&worker->budget, percent - reserved, BUDGET_SAVED_MAX_NS, now_ns);
+	cpu_budget_init(&worker->reserve, reserved, RESERVE_SAVED_MAX_NS, now_ns);
 }
 
 enum symbols_status unwind_worker_start(const struct unwind_worker_options *options,
@@ -578,11 +576,10 @@ enum symbols_status unwind_worker_start(const struct unwind_worker_options *opti
 	if (!worker)
 		return SYMBOLS_NO_MEMORY;
 	worker->options = *options;
-	worker->last_job = &worker->first_job;
+	job_queue_init(&worker->jobs, options->queue_bytes_max);
 	worker->last_answer = &worker->first_answer;
 	init_locks(worker);
-	cpu_budget_init(&worker->budget, options->cpu_percent, BUDGET_SAVED_MAX_NS,
-			clock_boottime_ns());
+	init_budgets(worker);
 	worker->result = malloc(sizeof(*worker->result));
 	status = module_cache_new(&modules, &worker->modules);
 	if (status == SYMBOLS_OK && !worker->result)
@@ -628,21 +625,36 @@ enum symbols_status unwind_worker_use_tables(struct unwind_worker *worker,
 	return SYMBOLS_OK;
 }
 
+/* Its events wait for an answer. */
+static void drop(struct unwind_worker *worker, struct unwind_job *job)
+{
+	struct unwind_answer *answer = malloc(sizeof(*answer));
+
+	worker->statistics.dropped += !job->is_comparison;
+	if (answer) {
+		*answer = (struct unwind_answer){.stack_copy_id = job->stack_copy_id};
+		post(worker, answer);
+	}
+	unwind_job_free(job);
+}
+
 bool unwind_worker_submit(struct unwind_worker *worker, struct unwind_job *job)
 {
+	struct unwind_job *dropped;
 	bool taken;
 
 	pthread_mutex_lock(&worker->lock);
-	taken = worker->queue_bytes + job_bytes(job) <= worker->options.queue_bytes_max;
-	if (taken) {
-		job->next = NULL;
-		*worker->last_job = job;
-		worker->last_job = &job->next;
-		worker->queue_bytes += job_bytes(job);
-		pthread_cond_signal(&worker->changed);
-	} else {
-		worker->statistics.dropped += !job->is_comparison;
+	taken = job_queue_add(&worker->jobs, job, &dropped);
+	while (dropped) {
+		struct unwind_job *next = dropped->next;
+
+		drop(worker, dropped);
+		dropped = next;
 	}
+	if (taken)
+		pthread_cond_signal(&worker->changed);
+	else
+		worker->statistics.dropped += !job->is_comparison;
 	pthread_mutex_unlock(&worker->lock);
 	return taken;
 }

@@ -1,8 +1,8 @@
 /* record/stacks/unwind_worker.h - unwinds and symbolizes stacks on a dedicated thread
  *
- * The thread is limited to a share of one CPU. Each job gives one answer; none if its memory cannot
- * be allocated, so the submitter must not wait without a limit. One thread submits jobs and takes
- * the answers, which it then owns.
+ * The thread is limited to a share of one CPU, which users share (job_queue.h). Each job gives one
+ * answer; none if its memory cannot be allocated, so the submitter must not wait without a limit.
+ * One thread submits jobs and takes the answers, which it then owns.
  */
 #ifndef RECORD_STACKS_UNWIND_WORKER_H
 #define RECORD_STACKS_UNWIND_WORKER_H
@@ -13,7 +13,7 @@
 
 #include "bpf/event.h"
 #include "record/stacks/chain.h"
-#include "record/stacks/jit_maps.h"
+#include "record/stacks/job_queue.h"
 #include "record/stacks/mapped_file_cache.h"
 #include "record/stacks/mapping_set.h"
 #include "record/stacks/unwind_tables.h"
@@ -28,27 +28,6 @@ struct unwind_worker_options {
 	size_t modules_bytes_max;
 	struct mapped_file_cache *files; /* borrowed; must outlive the worker */
 	bool (*begin)(void);             /* called first in the thread; NULL: none */
-};
-
-/* A stack as it was copied, or as a BPF program has walked it, or both. */
-struct unwind_job {
-	uint64_t stack_copy_id; /* chosen by the submitter */
-	uint64_t deadline_ns;   /* CLOCK_BOOTTIME; dropped if not started by then */
-	struct mapping_set *set;
-	struct jit_map *jit_map;              /* names of generated code; NULL: none */
-	const struct register_layout *layout; /* set by unwind_job_new(): of this machine */
-	struct registers registers;
-	uint64_t address; /* of bytes[0] */
-	bool whole;       /* the bytes reach the end of the stack's mapping */
-	struct other_stack others[UNWIND_OTHERS_MAX]; /* their bytes are in bytes[] */
-	size_t size_bytes;                            /* of bytes[] */
-	size_t stack_bytes;                           /* of them, from `address` up */
-	size_t frame_count;       /* addresses with UNWIND_FRAME_..., at the end of bytes[] */
-	uint64_t lacking_address; /* in a file without a table; 0: none */
-	struct unwind_file_key lacking;
-	bool is_comparison; /* of frames with the bytes; no chain is wanted */
-	struct unwind_job *next;
-	uint8_t bytes[];
 };
 
 struct unwind_answer {
@@ -69,11 +48,6 @@ struct unwind_worker_statistics {
 
 struct unwind_worker;
 
-/* Returns NULL on allocation failure. */
-struct unwind_job *unwind_job_new(size_t size_bytes);
-/* Also releases the references to the set and the map. NULL is allowed. */
-void unwind_job_free(struct unwind_job *job);
-
 /* Starts the thread. Returns NO_MEMORY or IO on failure. On success the caller must call
  * unwind_worker_stop(). */
 MUST_CHECK enum symbols_status unwind_worker_start(const struct unwind_worker_options *options,
@@ -90,7 +64,8 @@ MUST_CHECK enum symbols_status unwind_worker_use_tables(struct unwind_worker *wo
 							const struct unwind_table_maps *maps);
 
 /* Takes ownership of the job and returns true. Returns false if the queue is full; the caller keeps
- * the job then. */
+ * the job then. Jobs of a user with more in the queue give way, and get an answer without a chain.
+ */
 MUST_CHECK bool unwind_worker_submit(struct unwind_worker *worker, struct unwind_job *job);
 
 /* Takes ownership of a reference to mappings whose files are likely to be needed soon. The thread
@@ -98,7 +73,7 @@ MUST_CHECK bool unwind_worker_submit(struct unwind_worker *worker, struct unwind
  * newest requests are kept. */
 void unwind_worker_prepare(struct unwind_worker *worker, struct mapping_set *set);
 
-/* Returns all answers so far, in the order of their jobs. The caller must free the list and its
+/* Returns all answers so far. The caller must free the list and its
  * chains. */
 struct unwind_answer *unwind_worker_take(struct unwind_worker *worker);
 

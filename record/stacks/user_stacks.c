@@ -29,6 +29,9 @@
 #define EARLY_READS         6u
 #define NEW_PROCESSES_MAX   16u
 
+/* A recording begins at the latest after this wait for mappings of processes that are older. */
+#define SCAN_WAIT_NS UINT64_C(500000000)
+
 #define SWEEP_INTERVAL_NS UINT64_C(5000000000)
 
 #define MAP_RING_BYTES      (1u << 20) /* per CPU */
@@ -111,7 +114,7 @@ static enum symbols_status open_maps(struct user_stacks *stacks)
 	enum symbols_status status = mmap_tracker_open(&options, &stacks->maps);
 
 	if (status == SYMBOLS_OK && stacks->reader)
-		mmap_tracker_use_reader(stacks->maps, stacks->reader);
+		status = mmap_tracker_use_reader(stacks->maps, stacks->reader);
 	if (status == SYMBOLS_OK)
 		mmap_tracker_scan(stacks->maps);
 	return status;
@@ -232,6 +235,7 @@ void user_stacks_begin(struct user_stacks *stacks)
 	start_watch_stop(stacks->start_watch);
 	stacks->start_watch = NULL;
 	mmap_tracker_read(stacks->maps);
+	mmap_tracker_await_scan(stacks->maps, SCAN_WAIT_NS);
 }
 
 int user_stacks_descriptor(const struct user_stacks *stacks)
@@ -263,15 +267,18 @@ static void prepare_new_processes(struct user_stacks *stacks)
 
 /* Has the tables of new processes made before the first of them ends: its mappings are known for
  * certain only after SETTLE_NS. */
+static void request_mappings(struct user_stacks *stacks)
+{
+	for (size_t i = 0; stacks->walk_counts >= 0 && i < stacks->new_process_count; i++)
+		mmap_tracker_request(stacks->maps, stacks->new_processes[i].pid);
+}
+
 static void prepare_tables(struct user_stacks *stacks)
 {
-	for (size_t i = 0; stacks->walk_counts >= 0 && i < stacks->new_process_count; i++) {
-		struct mapping_set *set =
-			mmap_tracker_read_process(stacks->maps, stacks->new_processes[i].pid);
+	struct mapping_set *set;
 
-		if (set)
-			unwind_worker_prepare(stacks->worker, set);
-	}
+	while ((set = mmap_tracker_take_requested(stacks->maps)) != NULL)
+		unwind_worker_prepare(stacks->worker, set);
 }
 
 static void continue_early_reads(struct user_stacks *stacks)
@@ -281,7 +288,7 @@ static void continue_early_reads(struct user_stacks *stacks)
 	if (read(stacks->timer, &expirations, sizeof(expirations)) <= 0)
 		return;
 	if (stacks->early_reads_left == EARLY_READS - 1)
-		prepare_tables(stacks);
+		request_mappings(stacks);
 	if (stacks->early_reads_left > 0)
 		schedule_early_read(stacks, EARLY_READS - stacks->early_reads_left);
 	else
@@ -359,6 +366,7 @@ static void set_stacks(struct unwind_job *job, const struct event_user_stack *ev
 {
 	size_t used = event->size_bytes;
 
+	job->user = (struct file_user){event->pid_namespace, event->uid};
 	job->address = event->address;
 	job->whole = event->whole != 0;
 	job->stack_bytes = event->size_bytes;
@@ -560,6 +568,7 @@ void user_stacks_poll(struct user_stacks *stacks)
 
 	mmap_tracker_read(stacks->maps);
 	continue_early_reads(stacks);
+	prepare_tables(stacks);
 	settle_until(stacks, now_ns - SETTLE_NS);
 	take_answers(stacks);
 	mmap_tracker_rescan(stacks->maps, now_ns);
@@ -641,6 +650,7 @@ void user_stacks_get_statistics(const struct user_stacks *stacks,
 				struct user_stacks_statistics *ret_statistics)
 {
 	*ret_statistics = stacks->statistics;
+	ret_statistics->stack_bytes = stack_cache_bytes(stacks->cache);
 	count_walks(stacks, ret_statistics->walks);
 	unwind_worker_get_statistics(stacks->worker, &ret_statistics->worker);
 	mmap_tracker_get_statistics(stacks->maps, &ret_statistics->maps);

@@ -30,11 +30,12 @@ struct user_stacks_options {
 
 struct user_stacks_statistics {
 	uint64_t captured;
-	uint64_t reused;   /* same contents as an earlier one: unwound once */
-	uint64_t dropped;  /* before unwinding: too many waited */
-	uint64_t unmapped; /* mappings of their process unknown */
-	uint64_t lost;     /* of unmapped: after records of mappings were missed */
-	uint64_t late;     /* events whose stack was not ready in time */
+	uint64_t reused;    /* same contents as an earlier one: unwound once */
+	uint64_t dropped;   /* before unwinding: too many waited */
+	uint64_t unmapped;  /* mappings of their process unknown */
+	uint64_t lost;      /* of unmapped: after records of mappings were missed */
+	size_t stack_bytes; /* of the chains that are kept for further copies */
+	uint64_t late;      /* events whose stack was not ready in time */
 	uint64_t walks[UNWIND_WALK_END_COUNT]; /* by BPF programs: how they ended */
 	struct unwind_worker_statistics worker;
 	struct file_reader_statistics reader;

@@ -212,17 +212,17 @@ static void made_abort(void)
 	abort();
 }
 
-/* Code made at run time, which keeps a frame pointer: push %rbp; mov %rsp,%rbp; call *%rdi; pop
- * %rbp; ret */
+/* Code made at run time, which keeps a frame pointer. */
 static NOINLINE void third_abort_below_made_code(void)
 {
-	static const unsigned char code[] = {0x55, 0x48, 0x89, 0xe5, 0xff, 0xd7, 0x5d, 0xc3};
+	static const unsigned char code[] = {CODE_THAT_CALLS};
 	void *made = mmap(NULL, sizeof(code), PROT_READ | PROT_WRITE | PROT_EXEC,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (made == MAP_FAILED)
 		return;
 	memcpy(made, code, sizeof(code));
+	__builtin___clear_cache((char *)made, (char *)made + sizeof(code));
 	((void (*)(void (*)(void)))made)(made_abort);
 	sink = 1;
 }

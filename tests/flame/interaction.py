@@ -646,7 +646,8 @@ class Interaction(unittest.TestCase):
 
 
 def times(browser):
-    return browser.run('''
+    """How long the page loads, and how long its first actions take. A search is answered when its matches are painted."""
+    return browser.run('''return (async () => {
         const entry = performance.getEntriesByType("navigation")[0];
         const timed = (action) => { const start = performance.now(); action(); return performance.now() - start; };
         const search = document.getElementById("search");
@@ -656,8 +657,25 @@ def times(browser):
         const zoom = timed(() => document.getElementById("catcher").dispatchEvent(new MouseEvent("click",
             {clientX: 300, clientY: bounds.bottom - 60})));
         const unzoom = timed(() => document.getElementById("reset").click());
-        return `load ${entry.loadEventEnd.toFixed(0)} ms, zoom ${zoom.toFixed(0)} ms, unzoom ${unzoom.toFixed(0)} ms, ` +
-            `search ${timed(() => look("alloc")).toFixed(0)} ms`;''')
+        const status = document.getElementById("status");
+        const searched = (text) => new Promise((done) => {
+            const start = performance.now();
+            const observer = new MutationObserver(() => {
+                if (!status.textContent.startsWith("Matched"))
+                    return;
+                observer.disconnect();
+                done(`${(performance.now() - start).toFixed(1)} ms`);
+            });
+            observer.observe(status, {childList: true, characterData: true, subtree: true});
+            look(text);
+        });
+        const rest = () => new Promise((done) => setTimeout(done, 200));
+        const word = await searched("alloc");
+        await rest();
+        const expression = await searched("lookup|^std.*flush");
+        return `load ${entry.loadEventEnd.toFixed(0)} ms, zoom ${zoom.toFixed(0)} ms, ` +
+            `unzoom ${unzoom.toFixed(0)} ms, search for a word ${word}, for an expression ${expression}`;
+        })()''')
 
 
 def luminance(colour):

@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 sys.dont_write_bytecode = True
@@ -46,8 +47,12 @@ class Recorder:
     def stop(self, number=signal.SIGINT):
         if self.status is None:
             self.process.send_signal(number)
-            self.said += self.process.communicate(timeout=60)[1]
-            self.status = self.process.returncode
+            limit = threading.Timer(60, self.process.kill)
+            limit.start()
+            # communicate() misses what came together with the line that was read last.
+            self.said += self.process.stderr.read()
+            self.status = self.process.wait()
+            limit.cancel()
 
 
 def can_record():

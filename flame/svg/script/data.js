@@ -180,6 +180,8 @@ readBoxes();
 
 const count = boxes.name.length;
 const callersRoot = boxes.part.indexOf(2);
+/* Typed, as a search visits all boxes. */
+const nameAt = Uint32Array.from(boxes.name);
 const startOf = Float64Array.from(boxes.start, Number);
 const widthOf = Float64Array.from(boxes.width, Number);
 const hiddenStartOf = Float64Array.from(boxes.start, (start, i) => Number(start + boxes.kids[i]));

@@ -248,6 +248,7 @@ const layoutKey = () => [state.zoom, state.graph, state.y, state.row, state.layo
 /* Matches are painted over their boxes, below the labels: a search repaints nothing else. */
 function paintMatches() {
 	const path = [];
+	const factor = scale();
 	state.marked = state.matches;
 	const [from, to] = paintedRange();
 	const add = (box, left, right) => {
@@ -258,11 +259,12 @@ function paintMatches() {
 	let last = -1;
 	for (const box of state.matches ? state.matches.boxes : []) {
 		const head = headOf[box];
-		if (head === last || levelOf[head] >= rowEnd(sideOf(head)))
+		const width = widthOf[head] * factor;
+		if (head === last || width < NARROWEST_PX || levelOf[head] >= rowEnd(sideOf(head)))
 			continue;
 		last = head;
 		const left = xOf(startOf[head]);
-		add(head, left, left + widthOf[head] * scale());
+		add(head, left, left + width);
 	}
 	layer.querySelector(".m").setAttribute("d", path.join(""));
 	path.length = 0;

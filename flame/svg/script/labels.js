@@ -1,6 +1,6 @@
 /* flame/svg/script/labels.js - names of boxes, shortened to a width as in flame/svg/label.c */
 
-const trimSuffix = (text) => text.replace(/(.)_\[[kwijlgu01]\]$/u, "$1");
+const trimSuffix = (text) => (text.endsWith("]") ? text.replace(/(.)_\[[kwijlgu01]\]$/u, "$1") : text);
 
 function nameOf(box) {
 	if (boxes.name[box] !== NO_NAME)

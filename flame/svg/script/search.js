@@ -1,8 +1,8 @@
 /* flame/svg/script/search.js - search by regular expression, over drawn and merged frames */
 
 const SEARCH_LIMIT_MS = 1000;
-/* Half a frame: the other half is for what the browser does. */
-const SEARCH_SLICE_MS = 8;
+/* A part of a frame: the rest is for the weights, the painting, and what the browser does. */
+const SEARCH_SLICE_MS = 5;
 /* Names between two looks at the clock. */
 const NAMES_BETWEEN_LOOKS = 32;
 
@@ -20,6 +20,9 @@ function isExpression(text) {
 	}
 }
 
+/* Whether the expression matches itself and nothing else. */
+const isLiteral = (text) => !/[\\^$.*+?()[\]{}|]/.test(text);
+
 /* The names as they are searched, from the first search on. */
 const searchedNames = [];
 
@@ -31,6 +34,7 @@ class NameSearch {
 	constructor(key, text, ignoreCase) {
 		this.key = key;
 		this.pattern = new Pattern(text, ignoreCase);
+		this.literal = !ignoreCase && isLiteral(text) ? text : null;
 		this.left = SEARCH_LIMIT_MS;
 		this.next = 1;
 		this.names = new Uint8Array(names.length);
@@ -52,10 +56,13 @@ class NameSearch {
 	}
 	look(index) {
 		searchedNames[index] = searchedNames[index] || trimSuffix(names[index].text);
-		if (!this.pattern.test(searchedNames[index]))
+		if (!this.matches(searchedNames[index]))
 			return;
 		this.names[index] = 1;
 		this.functions++;
+	}
+	matches(name) {
+		return this.literal === null ? this.pattern.test(name) : name.includes(this.literal);
 	}
 }
 
@@ -121,11 +128,19 @@ function knownWeight(matched, functions) {
  * the sample.
  */
 function matchedWeight(found, from, to) {
+	const known = from === 0 ? knownWeight(found.names, found.functions) : undefined;
+	found.weight = known;
+	found.error = 0;
+	if (known === undefined)
+		addWeights(found, from, to);
+}
+
+function addWeights(found, from, to) {
 	const open = new Uint8Array(count);
 	let weight = zero;
 	let merged = 0;
 	for (let box = from; box < to;) {
-		if (found.names[boxes.name[box]]) {
+		if (found.names[nameAt[box]]) {
 			weight += boxes.total[box];
 			box = boxes.end[box];
 		} else {
@@ -135,13 +150,7 @@ function matchedWeight(found, from, to) {
 		}
 	}
 	found.weight = weight;
-	found.error = 0;
-	const known = from === 0 ? knownWeight(found.names, found.functions) : undefined;
-	if (merged === 0 || found.functions === 0)
-		return;
-	if (known !== undefined)
-		found.weight = known;
-	else
+	if (merged > 0 && found.functions > 0)
 		estimate(found, open, merged);
 }
 
@@ -168,7 +177,7 @@ function estimate(found, open, merged) {
 function matchedBoxes(matched, from, to) {
 	const found = [];
 	for (let box = from; box < to; box++)
-		if (matched[boxes.name[box]])
+		if (matched[nameAt[box]])
 			found.push(box);
 	return found;
 }

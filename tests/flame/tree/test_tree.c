@@ -146,6 +146,59 @@ static void names_that_look_alike_are_one_and_types_are_two(void **state)
 	name_table_close(&table);
 }
 
+static void names_that_differ_in_one_byte_are_two(void **state)
+{
+	struct name_table table;
+	uint32_t known;
+
+	(void)state;
+	assert_int_equal(name_table_open(&table), FLAME_OK);
+	for (size_t size = 1; size <= 80; size++) {
+		char text[80];
+		struct frame frame = {.name = text, .size = size, .type = FRAME_TYPE_USER};
+
+		memset(text, 'x', sizeof(text));
+		assert_int_equal(name_table_intern(&table, &frame, &known), FLAME_OK);
+		for (size_t at = 0; at < size; at++) {
+			uint32_t id;
+
+			text[at] = 'y';
+			assert_int_equal(name_table_intern(&table, &frame, &id), FLAME_OK);
+			assert_int_equal(id, known + 1 + at);
+			text[at] = 'x';
+		}
+		assert_int_equal(name_table_intern_all(&table, &frame, 1, &known), FLAME_OK);
+		assert_int_equal(known + size + 1, table.count);
+	}
+	name_table_close(&table);
+}
+
+static void frames_of_the_stack_before_are_found_again(void **state)
+{
+	static const char *const names[] = {"main", "a name of more than sixteen bytes", "f\x01"};
+	struct frame frames[3];
+	uint32_t ids[3];
+	struct name_table table;
+
+	(void)state;
+	assert_int_equal(name_table_open(&table), FLAME_OK);
+	for (size_t i = 0; i < 3; i++)
+		frames[i] = (struct frame){names[i], strlen(names[i]), FRAME_TYPE_USER};
+	for (size_t count = 0; count <= 3; count++) {
+		assert_int_equal(name_table_intern_all(&table, frames, count, ids), FLAME_OK);
+		for (uint32_t i = 0; i < count; i++)
+			assert_int_equal(ids[i], i);
+	}
+	frames[1].type = FRAME_TYPE_KERNEL;
+	assert_int_equal(name_table_intern_all(&table, frames, 3, ids), FLAME_OK);
+	assert_int_equal(ids[1], 3);
+	assert_int_equal(ids[2], 2);
+	frames[1].size--;
+	assert_int_equal(name_table_intern_all(&table, frames, 2, ids), FLAME_OK);
+	assert_int_equal(ids[1], 4);
+	name_table_close(&table);
+}
+
 static void a_scaled_difference_matches_to_the_unit(void **state)
 {
 	const struct view_options options = {.two_sides = true, .normalize = true};
@@ -217,6 +270,8 @@ int main(void)
 		cmocka_unit_test(more_decimals_rescale_what_came_before),
 		cmocka_unit_test(an_overflow_leaves_the_tree_as_it_was),
 		cmocka_unit_test(names_that_look_alike_are_one_and_types_are_two),
+		cmocka_unit_test(names_that_differ_in_one_byte_are_two),
+		cmocka_unit_test(frames_of_the_stack_before_are_found_again),
 		cmocka_unit_test(a_scaled_difference_matches_to_the_unit),
 	};
 

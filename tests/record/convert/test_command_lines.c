@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "record/convert/command_lines.h"
+#include "record/stacks/proc_stat.h"
 #include "tests/record/directory.h"
 
 #define PID         7
@@ -192,11 +194,55 @@ static void a_record_of_another_size_is_invalid(void **state)
 	assert_null(find(0, comm));
 }
 
+/* Of this process: an answer comes later, and each request is answered. */
+static void a_helper_process_reads_them_without_a_wait(void **state)
+{
+	const struct command_line_owner gone = {5, 0x7fffffff, comm};
+	struct command_line_owner own = {.pid = (uint32_t)getpid(), .comm = comm};
+	struct command_lines *kept = command_lines_new("/proc");
+	const struct timespec pause = {.tv_nsec = 1000000};
+	struct file_reader *reader;
+	struct problem problem;
+	struct proc_stat stat;
+	int directory = proc_stat_open_directory(own.pid);
+
+	(void)state;
+	assert_true(proc_stat_read(directory, &stat));
+	assert_int_equal(close(directory), 0);
+	own.process_start_ns = stat.start_ns;
+	assert_true(file_reader_start(&reader, &problem));
+	file_reader_set_wait(reader, UINT64_C(20000000000));
+	command_lines_use_reader(kept, reader);
+	/* Without its thread nothing is read. */
+	assert_null(command_lines_find(kept, &own));
+	assert_int_equal(command_lines_requested(kept), 0);
+	assert_true(file_reader_start_thread(reader, NULL));
+	own.comm = other_comm;
+	command_lines_request(kept, &own);
+	command_lines_request(kept, &own);
+	command_lines_request(kept, &gone);
+	assert_int_equal(command_lines_requested(kept), 2);
+	while (!command_lines_are_answered(kept, 2))
+		(void)nanosleep(&pause, NULL);
+	assert_non_null(
+		strstr(command_lines_find(kept, &own), "test_record_convert_command_lines"));
+	assert_null(command_lines_find(kept, &gone));
+	assert_int_equal(command_lines_unknown(kept), 0);
+	file_reader_stop_thread(reader);
+	/* What is cancelled is answered, too. */
+	own.comm = comm;
+	assert_null(command_lines_find(kept, &own));
+	assert_true(command_lines_are_answered(kept, command_lines_requested(kept)));
+	command_lines_free(kept);
+	file_reader_end(reader);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_running_process_has_the_arguments_of_proc, begin,
 						end),
+		cmocka_unit_test(a_helper_process_reads_them_without_a_wait),
 		cmocka_unit_test_setup_teardown(proc_is_read_once_for_each_name, begin, end),
 		cmocka_unit_test_setup_teardown(another_process_with_the_same_number_is_not_used,
 						begin, end),

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -266,6 +267,65 @@ static void the_end_does_not_wait_for_a_command_that_has_not_begun(void **state)
 	assert_int_equal(waitpid(command, NULL, 0), command);
 }
 
+/* The only child of this process. */
+static pid_t helper_pid(void)
+{
+	char path[64], text[64] = "";
+	FILE *children;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	children = fopen(path, "re");
+	assert_non_null(children);
+	assert_non_null(fgets(text, sizeof(text), children));
+	assert_int_equal(fclose(children), 0);
+	return (pid_t)strtol(text, NULL, 10);
+}
+
+static void expect_late(struct output_helper *maker)
+{
+	struct problem problem = {""};
+	struct output output;
+
+	assert_false(output_helper_next(maker, 0, &output, &problem));
+	assert_non_null(strstr(problem.text, "does not answer"));
+	assert_true(output_helper_is_late(maker));
+}
+
+static void a_file_that_comes_late_is_taken_later(void **state)
+{
+	struct output_helper *maker = start();
+	const pid_t pid = helper_pid();
+
+	(void)state;
+	assert_false(output_helper_is_late(maker));
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	expect_late(maker);
+	/* Without waiting again. */
+	expect_late(maker);
+	assert_int_equal(kill(pid, SIGCONT), 0);
+	for (int i = 0; i < 1000 && output_helper_is_late(maker); i++)
+		(void)usleep(10000);
+	expect_next(maker, "trace.dz");
+	expect_next(maker, "trace-2.dz");
+	output_helper_end(maker);
+}
+
+static void a_late_file_that_is_not_taken_is_removed(void **state)
+{
+	struct output_helper *maker = start();
+	const pid_t pid = helper_pid();
+
+	(void)state;
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	expect_late(maker);
+	assert_int_equal(kill(pid, SIGCONT), 0);
+	for (int i = 0; i < 1000 && output_helper_is_late(maker); i++)
+		(void)usleep(10000);
+	assert_true(is_there("trace.dz"));
+	output_helper_end(maker);
+	assert_false(is_there("trace.dz"));
+}
+
 static void end_accepts_null(void **state)
 {
 	(void)state;
@@ -287,6 +347,8 @@ int main(void)
 		TEST(a_missing_directory_is_reported),
 		TEST(only_the_own_socket_is_removed_for_control),
 		TEST(the_end_does_not_wait_for_a_command_that_has_not_begun),
+		TEST(a_file_that_comes_late_is_taken_later),
+		TEST(a_late_file_that_is_not_taken_is_removed),
 		TEST(end_accepts_null),
 	};
 

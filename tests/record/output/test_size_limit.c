@@ -111,10 +111,11 @@ struct files {
 	struct size_limit limit;
 	unsigned int count;
 	bool is_last;
+	bool is_late;
 	bool may_be_larger;
 };
 
-static void begin_next(void *context)
+static bool begin_next(void *context)
 {
 	struct files *files = context;
 	struct recording *old = &files->recordings[files->count % 2];
@@ -122,9 +123,11 @@ static void begin_next(void *context)
 	struct problem problem = {""};
 	struct stat status;
 
+	if (files->is_late)
+		return false;
 	if (files->is_last) {
 		files->limit.bytes_max = 0;
-		return;
+		return true;
 	}
 	assert_true(recording_close(old, &totals, &problem));
 	assert_int_equal(stat("trace.dz", &status), 0);
@@ -134,6 +137,7 @@ static void begin_next(void *context)
 	begin(&files->recordings[files->count % 2]);
 	assert_true(size_limit_begin(&files->limit, &files->recordings[files->count % 2], END_BYTES,
 				     &problem));
+	return true;
 }
 
 static void with_a_next_file_nothing_is_lost(void **state)
@@ -157,6 +161,28 @@ static void with_a_next_file_nothing_is_lost(void **state)
 	}
 	assert_int_equal(files.limit.lost, 0);
 	recording_discard(&files.recordings[files.count % 2]);
+}
+
+static void until_the_next_file_is_there_events_are_lost(void **state)
+{
+	struct files files = {.limit = {.bytes_max = 100000, .next = {&files, begin_next}},
+			      .is_late = true};
+	struct problem problem = {""};
+	uint64_t seed = 1;
+
+	(void)state;
+	begin(&files.recordings[0]);
+	assert_true(size_limit_begin(&files.limit, &files.recordings[0], END_BYTES, &problem));
+	while (size_limit_admits(&files.limit, DZ_KIND_EXIT, 1))
+		add_exit(&files.recordings[0], &seed);
+	assert_false(size_limit_admits(&files.limit, DZ_KIND_EXIT, 2));
+	assert_int_equal(files.limit.lost, 2);
+	assert_false(files.limit.is_full);
+	files.is_late = false;
+	assert_true(size_limit_admits(&files.limit, DZ_KIND_EXIT, 3));
+	assert_int_equal(files.count, 1);
+	assert_int_equal(files.limit.lost, 2);
+	recording_discard(&files.recordings[1]);
 }
 
 static void the_steps_of_a_section_start_no_file(void **state)
@@ -207,6 +233,8 @@ int main(void)
 						directory_enter, directory_leave),
 		cmocka_unit_test_setup_teardown(with_a_next_file_nothing_is_lost, directory_enter,
 						directory_leave),
+		cmocka_unit_test_setup_teardown(until_the_next_file_is_there_events_are_lost,
+						directory_enter, directory_leave),
 		cmocka_unit_test_setup_teardown(the_steps_of_a_section_start_no_file,
 						directory_enter, directory_leave),
 		cmocka_unit_test_setup_teardown(a_limit_that_no_event_fits_into_is_refused,

@@ -217,6 +217,65 @@ static void a_user_cannot_hold_up_more_than_two_readers(void **state)
 	file_reader_end(reader);
 }
 
+/* An ordinary user can make pid namespaces, and must not hold up all readers with them. */
+static void a_user_cannot_hold_up_all_readers_with_pid_namespaces(void **state)
+{
+	struct file_requester requester = {.user = {.uid = 12345}};
+	struct file_reader *reader = start();
+	struct file_reader_statistics statistics;
+	char byte;
+	int fd;
+
+	(void)state;
+	write_file("file", "contents");
+	fd = open_path("file");
+	for (uint32_t i = 0; i < FILE_READER_HUNG_MAX; i++) {
+		const uint64_t pid_namespace = i / FILE_READER_HUNG_MAX_USER + 1;
+		pid_t stopped;
+
+		requester.user.pid_namespace = pid_namespace;
+		requester.device_major = 100 + i;
+		/* root is not held up meanwhile, and has a reader. */
+		assert_int_equal(file_reader_read(reader, &(struct file_requester){.user = {0, 0}},
+						  fd, &(const struct file_part){0, &byte, 1}),
+				 SYMBOLS_OK);
+		stopped = reader_process();
+		assert_int_equal(kill(stopped, SIGSTOP), 0);
+		file_reader_set_wait(reader, SHORT_NS);
+		assert_int_equal(file_reader_read(reader, &requester, fd,
+						  &(const struct file_part){0, &byte, 1}),
+				 SYMBOLS_TIMEOUT);
+		file_reader_set_wait(reader, LONG_NS);
+		if (i >= FILE_READER_HUNG_MAX_UID)
+			assert_int_equal(kill(stopped, SIGCONT), 0);
+	}
+	file_reader_get_statistics(reader, &statistics);
+	assert_int_equal(statistics.timeouts, FILE_READER_HUNG_MAX_UID);
+	assert_int_equal(statistics.refused, FILE_READER_HUNG_MAX - FILE_READER_HUNG_MAX_UID);
+	(void)close(fd);
+	file_reader_end(reader);
+}
+
+static void command_lines_are_read(void **state)
+{
+	struct file_reader *reader = start();
+	uint8_t bytes[64];
+	const struct file_part part = {.buffer = bytes, .size_bytes = sizeof(bytes)};
+	struct proc_stat stat;
+	size_t size_bytes;
+
+	(void)state;
+	assert_int_equal(file_reader_read_command_line(reader, getpid(), &part, &stat, &size_bytes),
+			 SYMBOLS_OK);
+	assert_true(size_bytes > 0 && size_bytes <= sizeof(bytes));
+	assert_int_equal(stat.threads, 1);
+	assert_int_equal(stat.start_ns, proc_stat_round(stat.start_ns));
+	assert_int_equal(
+		file_reader_read_command_line(reader, 0x7fffffff, &part, &stat, &size_bytes),
+		SYMBOLS_NOT_FOUND);
+	file_reader_end(reader);
+}
+
 static void requests_that_are_not_valid_are_refused(void **state)
 {
 	static uint8_t bytes[FILE_READER_CHUNK_BYTES];
@@ -277,6 +336,8 @@ int main(void)
 		TEST(the_program_of_this_process_is_opened),
 		TEST(a_reader_that_is_killed_is_replaced),
 		TEST(a_user_cannot_hold_up_more_than_two_readers),
+		TEST(a_user_cannot_hold_up_all_readers_with_pid_namespaces),
+		TEST(command_lines_are_read),
 		TEST(requests_that_are_not_valid_are_refused),
 		TEST(tasks_are_run_or_cancelled),
 	};

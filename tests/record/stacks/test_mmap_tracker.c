@@ -177,22 +177,94 @@ static void a_new_process_is_tracked(void **state)
 	mmap_tracker_close(watch);
 }
 
+/* Long enough for a busy machine. */
+#define LONG_NS UINT64_C(20000000000)
+
+static struct file_reader *start_reader(struct mmap_tracker *watch)
+{
+	struct file_reader *reader;
+	struct problem problem;
+
+	assert_true(file_reader_start(&reader, &problem));
+	file_reader_set_wait(reader, LONG_NS);
+	assert_true(file_reader_start_thread(reader, NULL));
+	assert_int_equal(mmap_tracker_use_reader(watch, reader), SYMBOLS_OK);
+	return reader;
+}
+
 static void an_older_process_is_known_from_proc(void **state)
 {
 	struct child child = start();
 	struct mmap_tracker *watch;
+	struct file_reader *reader;
 
 	(void)state;
 	step(&child);
 	watch = open_watch();
+	reader = start_reader(watch);
 	mmap_tracker_scan(watch);
+	mmap_tracker_await_scan(watch, LONG_NS);
 	assert_true(has_now(watch, child.pid, PLACE));
 	assert_true(has_file_now(watch, child.pid, "test_record_stacks_mmap_tracker"));
 	step(&child);
 	assert_true(has_now(watch, child.pid, PLACE));
 	assert_true(has_now(watch, child.pid, PLACE + 0x10000));
 	end(&child);
+	file_reader_stop_thread(reader);
 	mmap_tracker_close(watch);
+	file_reader_end(reader);
+}
+
+/* The thread of the reader is held until the changes are applied. */
+struct gate {
+	int go;
+	int done;
+};
+
+static void hold(void *context, bool is_cancelled)
+{
+	const struct gate *gate = context;
+	char byte = 0;
+
+	if (!is_cancelled && write(gate->done, &byte, 1) == 1)
+		(void)!read(gate->go, &byte, 1);
+}
+
+/* What changed between the reading of a process and its result is not lost, nor is what a process
+ * forked meanwhile. */
+static void what_changes_while_mappings_are_read_is_known(void **state)
+{
+	struct child child = start();
+	struct mmap_tracker *watch;
+	struct file_reader *reader;
+	int go[2], done[2];
+	struct gate gate;
+	char byte;
+
+	(void)state;
+	watch = open_watch();
+	reader = start_reader(watch);
+	assert_int_equal(pipe(go), 0);
+	assert_int_equal(pipe(done), 0);
+	gate = (struct gate){.go = go[0], .done = done[1]};
+	mmap_tracker_scan(watch);
+	/* Goes before most of the scan. */
+	assert_true(file_reader_submit(reader, &(struct file_task){hold, &gate, true}));
+	assert_int_equal(read(done[0], &byte, 1), 1);
+	step(&child);
+	assert_true(has_now(watch, child.pid, PLACE));
+	assert_int_equal(write(go[1], &byte, 1), 1);
+	mmap_tracker_await_scan(watch, LONG_NS);
+	assert_true(has_now(watch, child.pid, PLACE));
+	assert_true(has_file_now(watch, child.pid, "test_record_stacks_mmap_tracker"));
+	end(&child);
+	file_reader_stop_thread(reader);
+	mmap_tracker_close(watch);
+	file_reader_end(reader);
+	close(go[0]);
+	close(go[1]);
+	close(done[0]);
+	close(done[1]);
 }
 
 static void after_exec_only_the_new_program_is_mapped(void **state)
@@ -267,6 +339,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_process_is_tracked),
 		cmocka_unit_test(an_older_process_is_known_from_proc),
+		cmocka_unit_test(what_changes_while_mappings_are_read_is_known),
 		cmocka_unit_test(after_exec_only_the_new_program_is_mapped),
 		cmocka_unit_test(a_snapshot_is_that_of_the_time_advanced_to),
 		cmocka_unit_test(ended_processes_are_removed),

@@ -1,0 +1,36 @@
+/* record/stacks/process_scan.h - has the mappings of all processes read, one user after the other
+ *
+ * Processes are requested in the order of their IDs. Those of a user whose processes took
+ * MAPS_READER_USER_NS come after all others. Belongs to one thread, and waits for nothing.
+ */
+#ifndef RECORD_STACKS_PROCESS_SCAN_H
+#define RECORD_STACKS_PROCESS_SCAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record/stacks/maps_reader.h"
+
+struct process_scan;
+
+/* Borrows the reader. Returns NULL on allocation failure. */
+struct process_scan *process_scan_new(struct maps_reader *reader);
+/* NULL is allowed. */
+void process_scan_free(struct process_scan *scan);
+
+/* Begins with the first process. Returns false if there is no /proc. */
+bool process_scan_begin(struct process_scan *scan);
+
+/* Requests further processes, as many as the reader takes. */
+void process_scan_continue(struct process_scan *scan);
+
+/* Notes the result of a request: REFUSED is asked for again. */
+void process_scan_note(struct process_scan *scan, const struct maps_result *result);
+
+/* Whether not all processes were read yet. */
+bool process_scan_is_under_way(const struct process_scan *scan);
+
+/* Returns the CPU time that the scan took so far, in nanoseconds. */
+uint64_t process_scan_took_ns(const struct process_scan *scan);
+
+#endif
