@@ -293,6 +293,7 @@ static const struct map_use {
 	{"probe_", OPTIONS_PROBE, NULL},
 	{"__bpf_usdt_", OPTIONS_PROBE | OPTIONS_SECTION, NULL},
 	{"sched_ring", OPTIONS_RUNQ | OPTIONS_CPU | OPTIONS_OFFCPU, NULL},
+	{"sched_choices", OPTIONS_RUNQ | OPTIONS_CPU | OPTIONS_OFFCPU, NULL},
 	{"sched_cpus", OPTIONS_RUNQ, NULL},
 	{"sched_waits", OPTIONS_RUNQ, NULL},
 	{"interrupt_handlers", OPTIONS_RUNQ | OPTIONS_OFFCPU, NULL},
