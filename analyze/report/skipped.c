@@ -6,7 +6,7 @@
 #include "analyze/cause/task_text.h"
 #include "text/quantity.h"
 
-	static const struct {
+static const struct {
 	const char *prefix; /* of the key; the probe's name follows */
 	const char *option;
 } keys[SKIPPED_COUNTS] = {

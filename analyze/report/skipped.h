@@ -9,14 +9,14 @@
 
 #include "analyze/trace/trace.h"
 
-	/* What an info record of a probe counts. */
-	enum skipped_count {
-		SKIPPED_OF_HITS, /* all hits that passed the filters */
-		SKIPPED_EVERY,   /* of them: skipped by --every */
-		SKIPPED_RATE,    /* of them: skipped by --max-per-second */
-		SKIPPED_LATENCY, /* of them: skipped by --min-latency */
-		SKIPPED_COUNTS,  /* number of the above */
-	};
+/* What an info record of a probe counts. */
+enum skipped_count {
+	SKIPPED_OF_HITS, /* all hits that passed the filters */
+	SKIPPED_EVERY,   /* of them: skipped by --every */
+	SKIPPED_RATE,    /* of them: skipped by --max-per-second */
+	SKIPPED_LATENCY, /* of them: skipped by --min-latency */
+	SKIPPED_COUNTS,  /* number of the above */
+};
 
 /* The counts of one probe, all zero at first. */
 struct skipped {

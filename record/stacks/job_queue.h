@@ -34,8 +34,8 @@ struct job_queue {
 	struct user_use cpu_ns;
 };
 
-/* Makes an empty queue that holds jobs of up to `bytes_max` bytes. Cannot fail. The caller must take
- * all jobs before its end. */
+/* Makes an empty queue that holds jobs of up to `bytes_max` bytes. Cannot fail. The caller must
+ * take all jobs before its end. */
 void job_queue_init(struct job_queue *queue, size_t bytes_max);
 
 /* Takes ownership of the job and returns true. Returns false if there is no room, as its user has

@@ -23,6 +23,7 @@
 #define PRIVATE_ZERO (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
 static const char *argument;
+static void *volatile mapped; /* the newest mapping that stays */
 
 static void *map_and_unmap(void *unused)
 {
@@ -58,7 +59,7 @@ static void map_much_code(void)
 	char *base = mmap(NULL, 2ul * PAGE * MAPPINGS, PROT_NONE, PRIVATE_ZERO, -1, 0);
 
 	for (size_t i = 0; base != MAP_FAILED && i < MAPPINGS; i++)
-		(void)mmap(base + 2 * PAGE * i, PAGE, CODE, PRIVATE_ZERO | MAP_FIXED, -1, 0);
+		mapped = mmap(base + 2 * PAGE * i, PAGE, CODE, PRIVATE_ZERO | MAP_FIXED, -1, 0);
 }
 
 /* Processes with very many mappings. */
@@ -159,7 +160,7 @@ static void links(void)
 	(void)unlink(path); /* of an earlier process with this ID */
 	if (symlink(argument, path) != 0)
 		abort();
-	(void)mmap(NULL, 16ul * PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, PRIVATE_ZERO, -1, 0);
+	mapped = mmap(NULL, 16ul * PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, PRIVATE_ZERO, -1, 0);
 	(void)alarm(20); /* which ends it, too */
 	(void)pause();
 }
@@ -167,16 +168,15 @@ static void links(void)
 static void *map_file(int number)
 {
 	char path[4096];
-	void *code;
 	int fd;
 
 	(void)snprintf(path, sizeof(path), "%s/%d.elf", argument, number);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return NULL;
-	code = mmap(NULL, PAGE, CODE, MAP_PRIVATE, fd, PAGE);
+	mapped = mmap(NULL, PAGE, CODE, MAP_PRIVATE, fd, PAGE);
 	(void)close(fd);
-	return code == MAP_FAILED ? NULL : code;
+	return mapped == MAP_FAILED ? NULL : mapped;
 }
 
 /* Executes an instruction that is invalid, with the files on the stack. */
