@@ -11,14 +11,13 @@
 #include "analyze/perfetto/perfetto_sections.h"
 #include "analyze/perfetto/perfetto_stacks.h"
 #include "analyze/perfetto/perfetto_tracks.h"
+#include "analyze/perfetto/perfetto_waits.h"
 #include "analyze/perfetto/perfetto_writer.h"
 #include "analyze/replay/replay.h"
 #include "analyze/sections/section_group.h"
 #include "analyze/trace/event_field.h"
 #include "base/array.h"
 
-/* "server[5903]"; a longer name is cut. */
-#define TASK_WORD_MAX 96u
 /* "thread CRASHED SIGRTMIN+12" */
 #define NAME_MAX_BYTES 64u
 /* "lost: kind, reason" */
@@ -37,6 +36,7 @@ struct loss_step {
 struct perfetto {
 	struct perfetto_writer writer;
 	struct perfetto_sections *sections;
+	struct perfetto_waits *waits;
 	struct section_groups *groups;
 	uint64_t first_ns; /* when the recording began */
 	struct loss_step *losses;
@@ -47,20 +47,6 @@ struct perfetto {
 static struct trace_text text_of(const char *text)
 {
 	return (struct trace_text){text, strlen(text)};
-}
-
-static const char *task_word(const struct trace_file *file, const struct dz_task *task,
-			     char word[static TASK_WORD_MAX])
-{
-	struct trace_text comm = {"?", 1};
-
-	if (!task)
-		return NULL;
-	if (trace_process_comm(task) != 0)
-		comm = trace_text(file, trace_process_comm(task));
-	snprintf(word, TASK_WORD_MAX, "%.*s[%" PRIu64 "]", comm.size < 64 ? (int)comm.size : 64,
-		 comm.bytes, task->pid);
-	return word;
 }
 
 /* Signals */
@@ -94,7 +80,7 @@ static void write_signal(struct perfetto *perfetto, const struct cause_signal *s
 		.name = text_of(name.text),
 		.flow = flow,
 	};
-	char from[TASK_WORD_MAX], to[TASK_WORD_MAX];
+	char from[PERFETTO_TASK_WORD_MAX], to[PERFETTO_TASK_WORD_MAX];
 
 	event.track =
 		is_sent ? perfetto_thread_track(&perfetto->writer, signal->file, task).uuid
@@ -102,8 +88,10 @@ static void write_signal(struct perfetto *perfetto, const struct cause_signal *s
 	event.stack =
 		perfetto_stack(&perfetto->writer, signal->file, row->kernel_stack, row->user_stack);
 	if (is_sent)
-		perfetto_event_word(&event, PERFETTO_KEY_FROM, task_word(signal->file, task, from));
-	perfetto_event_word(&event, PERFETTO_KEY_TO, task_word(signal->file, receiver, to));
+		perfetto_event_word(&event, PERFETTO_KEY_FROM,
+				    perfetto_task_word(signal->file, task, from));
+	perfetto_event_word(&event, PERFETTO_KEY_TO,
+			    perfetto_task_word(signal->file, receiver, to));
 	perfetto_event_word(&event, PERFETTO_KEY_SOURCE,
 			    event_field_word(DZ_KIND_SIGNAL, "source", row->source));
 	perfetto_event_word(&event, PERFETTO_KEY_RESULT,
@@ -248,14 +236,14 @@ static bool write_death(struct perfetto *perfetto, const struct visitor_event *e
 	const struct cause *cause = event->cause;
 	const struct dz_task *sender = cause_sender(cause);
 	char *text = cause_text_string(cause);
-	char from[TASK_WORD_MAX];
+	char from[PERFETTO_TASK_WORD_MAX];
 
 	if (!text)
 		return false;
 	describe_death(event, out);
 	if (sender)
 		perfetto_event_word(out, PERFETTO_KEY_FROM,
-				    task_word(cause->generated.file, sender, from));
+				    perfetto_task_word(cause->generated.file, sender, from));
 	perfetto_event_word(out, PERFETTO_KEY_TEXT, text);
 	if (ends_flow)
 		continue_flow(perfetto, &cause->generated, out);
@@ -303,7 +291,7 @@ static bool add_exit(struct perfetto *perfetto, const struct visitor_event *even
 static bool add_oom(struct perfetto *perfetto, const struct visitor_event *event)
 {
 	const struct dz_oom *row = event->event->row;
-	char from[TASK_WORD_MAX];
+	char from[PERFETTO_TASK_WORD_MAX];
 	struct perfetto_event out = {
 		.type = PERFETTO_INSTANT,
 		.time_ns = row->time,
@@ -312,9 +300,10 @@ static bool add_oom(struct perfetto *perfetto, const struct visitor_event *event
 	};
 
 	out.track = perfetto_process_track(&perfetto->writer, event->file, event->task).uuid;
-	perfetto_event_word(
-		&out, PERFETTO_KEY_FROM,
-		task_word(event->file, dz_reader_task(event->file->reader, row->task), from));
+	perfetto_event_word(&out, PERFETTO_KEY_FROM,
+			    perfetto_task_word(event->file,
+					       dz_reader_task(event->file->reader, row->task),
+					       from));
 	perfetto_event_text(&out, PERFETTO_KEY_CGROUP, trace_text(event->file, row->limit_cgroup));
 	perfetto_writer_event(&perfetto->writer, &out);
 	return true;
@@ -412,13 +401,30 @@ static void write_losses(struct perfetto *perfetto)
 	}
 }
 
+static bool add_runq(struct perfetto *perfetto, const struct visitor_event *event)
+{
+	return perfetto_waits_add_runq(perfetto->waits, event);
+}
+
+static bool add_offcpu(struct perfetto *perfetto, const struct visitor_event *event)
+{
+	return perfetto_waits_add_offcpu(perfetto->waits, event);
+}
+
+static bool add_cpu(struct perfetto *perfetto, const struct visitor_event *event)
+{
+	return perfetto_waits_add_cpu(perfetto->waits, event);
+}
+
 static const struct {
 	uint32_t kind;
 	bool (*add)(struct perfetto *perfetto, const struct visitor_event *event);
 } kinds[] = {
-	{DZ_KIND_CLOCK, add_clock},   {DZ_KIND_LOST, add_lost},         {DZ_KIND_EXIT, add_exit},
-	{DZ_KIND_SIGNAL, add_signal}, {DZ_KIND_DELIVERY, add_delivery}, {DZ_KIND_OOM, add_oom},
-	{DZ_KIND_PROBE, add_probe},
+	{DZ_KIND_CLOCK, add_clock},       {DZ_KIND_LOST, add_lost},
+	{DZ_KIND_EXIT, add_exit},         {DZ_KIND_SIGNAL, add_signal},
+	{DZ_KIND_DELIVERY, add_delivery}, {DZ_KIND_OOM, add_oom},
+	{DZ_KIND_PROBE, add_probe},       {DZ_KIND_RUNQ, add_runq},
+	{DZ_KIND_OFFCPU, add_offcpu},     {DZ_KIND_CPU, add_cpu},
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
@@ -508,13 +514,15 @@ bool perfetto_write(const struct perfetto_request *request)
 
 	begin(&perfetto, request);
 	perfetto.sections = perfetto_sections_new(&perfetto.writer);
-	if (perfetto.sections && section_groups_new(&consumer, &perfetto.groups))
+	perfetto.waits = perfetto_waits_new(&perfetto.writer);
+	if (perfetto.sections && perfetto.waits && section_groups_new(&consumer, &perfetto.groups))
 		run(&perfetto, request);
 	else
 		perfetto.out_of_memory = true;
 	perfetto.out_of_memory |= perfetto.writer.out_of_memory;
 	section_groups_free(perfetto.groups);
 	perfetto_sections_free(perfetto.sections);
+	perfetto_waits_free(perfetto.waits);
 	perfetto_writer_release(&perfetto.writer);
 	free(perfetto.losses);
 	return !perfetto.out_of_memory;

@@ -2,6 +2,9 @@
  */
 #include "analyze/perfetto/perfetto_tracks.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #define UNIT_COUNT 2u
 
 typedef perfetto_protos_TrackDescriptor track_descriptor;
@@ -106,16 +109,15 @@ struct perfetto_track perfetto_thread_track(struct perfetto_writer *writer,
 	return track;
 }
 
-uint64_t perfetto_lane_track(struct perfetto_writer *writer, const struct perfetto_track *thread,
-			     uint64_t lane)
+/* A further track of a thread. */
+static uint64_t further_track(struct perfetto_writer *writer, const struct perfetto_track *thread,
+			      const struct task_key *key, char *name)
 {
-	const struct task_key key = {.tid = thread->number, .start = lane, .is_thread = 2};
-	char name[] = "overlapping sections";
 	track_descriptor out = {0};
 	uint64_t number, uuid;
 	bool is_new;
 
-	number = perfetto_writer_number(writer, PERFETTO_TASKS, &key, sizeof(key), &is_new);
+	number = perfetto_writer_number(writer, PERFETTO_TASKS, key, sizeof(*key), &is_new);
 	uuid = perfetto_writer_uuid(writer, 't', number);
 	if (!is_new)
 		return uuid;
@@ -125,6 +127,23 @@ uint64_t perfetto_lane_track(struct perfetto_writer *writer, const struct perfet
 	out.parent_uuid = thread->uuid;
 	write_track(writer, &out);
 	return uuid;
+}
+
+uint64_t perfetto_lane_track(struct perfetto_writer *writer, const struct perfetto_track *thread,
+			     uint64_t lane)
+{
+	const struct task_key key = {.tid = thread->number, .start = lane, .is_thread = 2};
+	char name[] = "overlapping sections";
+
+	return further_track(writer, thread, &key, name);
+}
+
+uint64_t perfetto_waits_track(struct perfetto_writer *writer, const struct perfetto_track *thread)
+{
+	const struct task_key key = {.tid = thread->number, .is_thread = 3};
+	char name[] = "waits and blocked times";
+
+	return further_track(writer, thread, &key, name);
 }
 
 struct perfetto_track perfetto_counter_track(struct perfetto_writer *writer, struct trace_text name)
@@ -144,4 +163,18 @@ struct perfetto_track perfetto_counter_track(struct perfetto_writer *writer, str
 	out.counter = &counter;
 	write_track(writer, &out);
 	return track;
+}
+
+const char *perfetto_task_word(const struct trace_file *file, const struct dz_task *task,
+			       char word[static PERFETTO_TASK_WORD_MAX])
+{
+	struct trace_text comm = {"?", 1};
+
+	if (!task)
+		return NULL;
+	if (trace_process_comm(task) != 0)
+		comm = trace_text(file, trace_process_comm(task));
+	snprintf(word, PERFETTO_TASK_WORD_MAX, "%.*s[%" PRIu64 "]",
+		 comm.size < 64 ? (int)comm.size : 64, comm.bytes, task->pid);
+	return word;
 }

@@ -27,6 +27,16 @@ struct perfetto_track perfetto_thread_track(struct perfetto_writer *writer,
 uint64_t perfetto_lane_track(struct perfetto_writer *writer, const struct perfetto_track *thread,
 			     uint64_t lane);
 
+/* Returns the track of a thread for waits and blocked times. Writes its descriptor if it is new. */
+uint64_t perfetto_waits_track(struct perfetto_writer *writer, const struct perfetto_track *thread);
+
+/* "server[5903]"; a longer name is cut. */
+#define PERFETTO_TASK_WORD_MAX 96u
+
+/* Writes name and pid of a task, and returns `word`; NULL if the task is not known. Cannot fail. */
+const char *perfetto_task_word(const struct trace_file *file, const struct dz_task *task,
+			       char word[static PERFETTO_TASK_WORD_MAX]);
+
 /* Returns the track of a counter with this name. */
 struct perfetto_track perfetto_counter_track(struct perfetto_writer *writer,
 					     struct trace_text name);

@@ -24,7 +24,9 @@
 	CATEGORY(PROBE, "probe")                                                                   \
 	CATEGORY(SECTION, "section")                                                               \
 	CATEGORY(CALL, "system_call")                                                              \
-	CATEGORY(PHASE, "phase")
+	CATEGORY(PHASE, "phase")                                                                   \
+	CATEGORY(WAIT, "wait")                                                                     \
+	CATEGORY(SAMPLE, "sample")
 
 /* Annotations. */
 #define PERFETTO_KEYS(KEY)                                                                         \
@@ -51,7 +53,16 @@
 	KEY(WOKEN_BY, "woken_by")                                                                  \
 	KEY(STARTED, "started_ns")                                                                 \
 	KEY(CGROUP, "cgroup")                                                                      \
-	KEY(COMMAND, "command_line")
+	KEY(COMMAND, "command_line")                                                               \
+	KEY(DURATION, "duration_ns")                                                               \
+	KEY(CPU, "cpu")                                                                            \
+	KEY(PREVIOUS, "previous")                                                                  \
+	KEY(THROTTLED, "throttled")                                                                \
+	KEY(STATE, "state")                                                                        \
+	KEY(TIMES, "count")                                                                        \
+	KEY(SPAN, "span_ns")                                                                       \
+	KEY(PERIOD, "period_ns")                                                                   \
+	KEY(EVENTS, "events")
 
 #define PERFETTO_CATEGORY(NAME, text) PERFETTO_CATEGORY_##NAME,
 #define PERFETTO_KEY(NAME, text)      PERFETTO_KEY_##NAME,

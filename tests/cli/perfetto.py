@@ -194,6 +194,25 @@ def check_sections(trace, report, path):
     return found.total()
 
 
+def check_waits(trace, report, path):
+    """Each single wait or blocked time is a slice on its thread's track, or an instant if it overlaps another one there."""
+    found = collections.Counter()
+    for category, name, begin, end, values, depth, _ in trace.slices():
+        if category == "wait":
+            check(end - begin == values["duration_ns"] and depth == 0, trace.name, "slice of a wait", begin, end, values)
+    for _, event in trace.events:
+        category, name, values = trace.name_of("event_categories", event), trace.name_of("event_names", event), trace.annotations(event)
+        if category == "wait":
+            found[name, values["duration_ns"], values.get("count", 1), values.get("state", "")] += 1
+        if category == "sample":
+            found[name, values["count"]] += 1
+    wanted = collections.Counter(("waiting for a CPU", row["waited_ns"], 1, "") for row in rows(report, "runq", path))
+    wanted.update(("blocked", row["blocked_ns"], max(1, row["count"]), row["state"]) for row in rows(report, "offcpu", path))
+    wanted.update(("on a CPU", max(1, row["count"])) for row in rows(report, "cpu", path))
+    check(found == wanted, trace.name, "waits", found - wanted, wanted - found)
+    return found.total()
+
+
 def check_losses(trace, report, path):
     found, last = {}, {}
     for time, event in trace.in_time_order():
@@ -266,14 +285,14 @@ def main(build, source, perfetto=None):
         check(trace.clocks and all(sorted(each) == [1, 3, 6] for each in trace.clocks), trace.name, "clocks")
         begun, ended = check_flows(trace)
         totals.update(traces=1, events=len(trace.events), flows=ended, stacks=len(trace.interned["callstacks"]),
-                      deaths=check_deaths(trace, report, path), sections=check_sections(trace, report, path))
+                      deaths=check_deaths(trace, report, path), sections=check_sections(trace, report, path), waits=check_waits(trace, report, path))
         check_losses(trace, report, path)
         check_protoc(source, data, trace.name)
         if perfetto:
             check_public(perfetto, data, trace.name)
     check_refusals(report, [os.path.join(source, "tests", "cli", "traces", "deaths.dz"), os.path.join(source, "samples", "demo", "demo.dz")])
     print("not ok" if failures else "ok", "-", ", ".join(f"{count} {what}" for what, count in totals.items()))
-    return 1 if failures or totals["traces"] < 40 or totals["sections"] < 10 or totals["flows"] < 10 else 0
+    return 1 if failures or totals["traces"] < 40 or totals["sections"] < 10 or totals["flows"] < 10 or totals["waits"] < 10 else 0
 
 
 if __name__ == "__main__":
