@@ -167,40 +167,6 @@ static __always_inline __u64 offcpu_user_stack(void)
 	return USER_STACK_LOST;
 }
 
-SEC("tp_btf/sched_switch")
-int BPF_PROG(offcpu_on_switch, bool preempt, struct task_struct *previous, struct task_struct *next)
-{
-	struct offcpu_wait *wait;
-	__u32 bits, state;
-
-	/* Its wake-up was not seen. */
-	wait = next->pid ? bpf_task_storage_get(&offcpu_waits, next, NULL, 0) : NULL;
-	if (wait && wait->since_ns) {
-		loss_add(EVENT_OFFCPU, LOSS_NOT_FOLLOWED);
-		wait->since_ns = 0;
-	}
-	bits = section_bits_of(previous);
-	state = bits & SECTION_STATE_REASON;
-	if (preempt || !(state | (bits & SECTION_STATE_WAKING)) || state & OFFCPU_STATE_DEAD ||
-	    !previous->pid || !filter_task_passes(previous))
-		return 0;
-	/* Woken while it left its CPU, before it was known that it does. The kernel counts it. */
-	if (state == 0) {
-		loss_add(EVENT_OFFCPU, LOSS_NOT_FOLLOWED);
-		return 0;
-	}
-	wait = bpf_task_storage_get(&offcpu_waits, previous, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!wait) {
-		loss_add(EVENT_OFFCPU, LOSS_NOT_FOLLOWED);
-		return 0;
-	}
-	wait->state = state;
-	wait->began = 0;
-	wait->user_stack = offcpu_user_stack();
-	wait->since_ns = bpf_ktime_get_boot_ns();
-	return 0;
-}
-
 /* The stacks of who wakes: only for times that are recorded one by one. */
 static __always_inline void offcpu_fill_waker(void *context, struct event_offcpu *out)
 {
@@ -254,6 +220,42 @@ int BPF_PROG(offcpu_on_waking, struct task_struct *task)
 		sum_end(mark);
 	if (slot)
 		scratch_release(slot);
+	return 0;
+}
+
+/* Behind the program for wake-ups, so that it is attached after it: a task that is seen to go to
+ * sleep is then seen to wake. */
+SEC("tp_btf/sched_switch")
+int BPF_PROG(offcpu_on_switch, bool preempt, struct task_struct *previous, struct task_struct *next)
+{
+	struct offcpu_wait *wait;
+	__u32 bits, state;
+
+	/* Its wake-up was not seen. */
+	wait = next->pid ? bpf_task_storage_get(&offcpu_waits, next, NULL, 0) : NULL;
+	if (wait && wait->since_ns) {
+		loss_add(EVENT_OFFCPU, LOSS_UNSEEN);
+		wait->since_ns = 0;
+	}
+	bits = section_bits_of(previous);
+	state = bits & SECTION_STATE_REASON;
+	if (preempt || !(state | (bits & SECTION_STATE_WAKING)) || state & OFFCPU_STATE_DEAD ||
+	    !previous->pid || !filter_task_passes(previous))
+		return 0;
+	/* Woken while it left its CPU, before it was known that it does. The kernel counts it. */
+	if (state == 0) {
+		loss_add(EVENT_OFFCPU, LOSS_UNSEEN);
+		return 0;
+	}
+	wait = bpf_task_storage_get(&offcpu_waits, previous, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!wait) {
+		loss_add(EVENT_OFFCPU, LOSS_NOT_FOLLOWED);
+		return 0;
+	}
+	wait->state = state;
+	wait->began = 0;
+	wait->user_stack = offcpu_user_stack();
+	wait->since_ns = bpf_ktime_get_boot_ns();
 	return 0;
 }
 

@@ -65,7 +65,9 @@ struct sched_wait {
 	__u8 cause; /* enum sched_cause */
 	__u8 interrupt;
 	__u8 throttled;
-	__u8 reserved[5];
+	__u8 is_off;     /* switched out, and not yet in again */
+	__u8 is_leaving; /* woken in between, when it was off its queue already */
+	__u8 reserved[3];
 	struct sched_move left[SCHED_MOVES_MAX];
 };
 
@@ -179,11 +181,19 @@ static __always_inline void sched_begin(struct sched_wait *wait, struct task_str
 
 static __always_inline void sched_woken(struct task_struct *task, enum sched_cause cause)
 {
+	struct task_struct___sched *other = (void *)task;
 	struct sched_wait *wait = sched_wait_of(task);
+	bool runs;
 
 	/* One that was preempted on its way to sleep waits already. */
 	if (!wait || wait->since_ns)
 		return;
+	/* One that still runs goes on if it is in its queue. Otherwise it is about to be switched
+	 * out, and waits from now on. */
+	runs = !wait->is_off && section_is_on_cpu(task);
+	if (runs && BPF_CORE_READ(other, on_rq))
+		return;
+	wait->is_leaving = runs;
 	sched_begin(wait, task, cause, bpf_ktime_get_boot_ns());
 	wait->interrupt = interrupt_is_handled();
 	if (!wait->interrupt)
@@ -375,6 +385,28 @@ static __noinline int sched_output(struct sched_wait *wait, struct task_struct *
 	return 0;
 }
 
+static __always_inline void sched_switched_out(struct task_struct *task, bool preempt, __u64 now_ns)
+{
+	struct sched_wait *wait = sched_wait_of(task);
+	__u32 bits = section_bits_of(task);
+
+	if (!wait)
+		return;
+	/* It was switched in unseen: how long it waited is not known. */
+	if (wait->is_off && filter_task_passes(task))
+		loss_add(EVENT_RUNQ, LOSS_UNSEEN);
+	/* A waker that was not seen changes the state, too. */
+	if (preempt || bits == 0 || (bits & SECTION_STATE_WAKING && !wait->is_leaving))
+		sched_begin(wait, task, SCHED_PREEMPTED, now_ns);
+	else if (!wait->is_leaving)
+		wait->since_ns = 0;
+	wait->is_off = 1;
+	wait->is_leaving = 0;
+	wait->cpu = bpf_get_smp_processor_id();
+}
+
+/* The last program, so that it is attached after those that see what happens between two switches.
+ */
 SEC("tp_btf/sched_switch")
 int BPF_PROG(sched_on_switch, bool preempt, struct task_struct *previous, struct task_struct *next)
 {
@@ -382,21 +414,19 @@ int BPF_PROG(sched_on_switch, bool preempt, struct task_struct *previous, struct
 	struct sched_wait *wait;
 
 	/* The idle tasks never wait. */
-	if (previous->pid) {
-		wait = sched_wait_of(previous);
-		if (wait && (preempt || section_state_of(previous) == 0))
-			sched_begin(wait, previous, SCHED_PREEMPTED, now_ns);
-		else if (wait)
-			wait->since_ns = 0;
-		if (wait)
-			wait->cpu = bpf_get_smp_processor_id();
-	}
+	if (previous->pid)
+		sched_switched_out(previous, preempt, now_ns);
 	wait = next->pid ? bpf_task_storage_get(&sched_waits, next, NULL, 0) : NULL;
 	if (wait && wait->since_ns && now_ns - wait->since_ns >= sched_settings.runq_ns &&
 	    filter_task_passes(next) && choice_is_made(SCHED_CHOICE_RUNQ, now_ns))
 		sched_output(wait, next, now_ns);
-	if (wait)
+	if (wait) {
+		/* It was woken unseen. */
+		if (wait->is_off && !wait->since_ns && filter_task_passes(next))
+			loss_add(EVENT_RUNQ, LOSS_UNSEEN);
 		wait->since_ns = 0;
+		wait->is_off = 0;
+	}
 	sched_note_run(next, now_ns);
 	return 0;
 }

@@ -20,6 +20,7 @@ static const char *const loss_reasons[LOSS_REASON_COUNT] = {
 	[LOSS_NO_SCRATCH] = "too many programs nested",
 	[LOSS_NOT_FOLLOWED] = "too many processes to follow",
 	[LOSS_LIMITED] = "too many copies of stacks",
+	[LOSS_UNSEEN] = "a switch or wake-up was not seen",
 };
 
 struct losses {
