@@ -17,11 +17,16 @@
 /* Further ones are not read. */
 #define REQUESTS_MAX 1024u
 
+/* A process is asked so often: the helper process can be late on a busy machine. */
+#define TRIES_MAX 3u
+
 struct known_line {
 	uint64_t process_start_ns; /* 0: unused */
 	uint32_t pid;
 	bool is_recorded; /* from a record, which has no name of the process */
 	bool is_awaited;  /* the helper process reads it */
+	bool is_late;     /* it did not, in time */
+	uint8_t tries;
 	char comm[EVENT_COMM_BYTES];
 	char *text; /* NULL: none */
 	/* Of a record: the process had this command line then, and the older one before. */
@@ -33,6 +38,7 @@ struct known_line {
 struct line_request {
 	atomic_uint references; /* of the list and of the task */
 	atomic_bool is_done;
+	bool is_late;
 	struct file_reader *reader;
 	uint32_t pid;
 	uint64_t process_start_ns;
@@ -188,13 +194,15 @@ static void run_request(void *context, bool is_cancelled)
 	struct line_request *request = context;
 	uint8_t arguments[COMMAND_LINE_BYTES + 1];
 	const struct file_part part = {.buffer = arguments, .size_bytes = sizeof(arguments)};
+	enum symbols_status status = SYMBOLS_NOT_FOUND;
 	struct proc_stat stat;
 	size_t size = 0;
 
-	if (!is_cancelled &&
-	    file_reader_read_command_line(request->reader, (pid_t)request->pid, &part, &stat,
-					  &size) == SYMBOLS_OK &&
-	    is_started_at(&stat, request->process_start_ns))
+	if (!is_cancelled)
+		status = file_reader_read_command_line(request->reader, (pid_t)request->pid, &part,
+						       &stat, &size);
+	request->is_late = status == SYMBOLS_TIMEOUT;
+	if (status == SYMBOLS_OK && is_started_at(&stat, request->process_start_ns))
 		request->text = join(arguments, size, size > COMMAND_LINE_BYTES);
 	atomic_store(&request->is_done, true);
 	request_release(request);
@@ -234,6 +242,7 @@ static void take_answer(struct command_lines *lines, struct line_request *reques
 	    known->process_start_ns != request->process_start_ns)
 		return;
 	known->is_awaited = false;
+	known->is_late = request->is_late;
 	known->text = request->text;
 	request->text = NULL;
 }
@@ -274,15 +283,23 @@ static bool is_known(const struct known_line *known, const struct command_line_o
 	       (known->is_recorded || memcmp(known->comm, owner->comm, EVENT_COMM_BYTES) == 0);
 }
 
+static bool must_look_up(const struct known_line *known, const struct command_line_owner *owner)
+{
+	return !is_known(known, owner) || (known->is_late && known->tries < TRIES_MAX);
+}
+
 /* Reads the command line of a process that is not known, or has it read. */
 static void look_up(struct command_lines *lines, struct known_line *known,
 		    const struct command_line_owner *owner)
 {
+	const uint8_t tries = is_known(known, owner) ? known->tries : 0;
+
 	free(known->text);
 	free(known->older);
 	*known = (struct known_line){
 		.process_start_ns = owner->process_start_ns,
 		.pid = owner->pid,
+		.tries = (uint8_t)(tries + 1),
 	};
 	memcpy(known->comm, owner->comm, EVENT_COMM_BYTES);
 	if (!lines->reader)
@@ -295,7 +312,7 @@ void command_lines_request(struct command_lines *lines, const struct command_lin
 {
 	struct known_line *known = place_of(lines, owner->pid, owner->process_start_ns);
 
-	if (!is_known(known, owner))
+	if (must_look_up(known, owner))
 		look_up(lines, known, owner);
 }
 
@@ -307,11 +324,11 @@ const char *command_lines_find(struct command_lines *lines, const struct command
 	if (known->older && known->process_start_ns == owner->process_start_ns &&
 	    known->pid == owner->pid && lines->time_ns < known->time_ns)
 		return known->older;
-	if (is_known(known, owner)) {
+	if (must_look_up(known, owner)) {
+		look_up(lines, known, owner);
+	} else {
 		known->is_recorded = false;
 		memcpy(known->comm, owner->comm, EVENT_COMM_BYTES);
-	} else {
-		look_up(lines, known, owner);
 	}
 	lines->unknown += known->is_awaited;
 	return known->text;

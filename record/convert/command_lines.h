@@ -49,8 +49,9 @@ void command_lines_set_time(struct command_lines *lines, uint64_t time_ns);
 
 /* Returns the arguments joined by spaces. They are those of the last record of the process; of the
  * one before if the last one is from after the event. Without a record they are read from /proc,
- * once for each process and name. Returns NULL if the process has no arguments or is gone; with a
- * reader also before its answer. Valid until the next call. */
+ * once for each process and name, or thrice if the helper process is late. Returns NULL if the
+ * process has no arguments or is gone; with a reader also before its answer. Valid until the next
+ * call. */
 const char *command_lines_find(struct command_lines *lines, const struct command_line_owner *owner);
 
 /* NULL is allowed. */

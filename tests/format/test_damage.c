@@ -361,6 +361,27 @@ static bool is_still_there(const struct fixture *fixture, const struct dz_block_
 	       memcmp(splice->data + at, fixture->file.data + at, size) == 0;
 }
 
+/*
+ * Returns where the search goes on behind a block that lacks bytes from `from` on, if its header is
+ * whole and another block begins where it would end: what lies between is not found (dz(5),
+ * READING). 0 if there is no such place. Example: of a block at 6,311 with 637 bytes, 104 are lost.
+ * The next one has 104 bytes and is at 6,844 now, the one after it at 6,948, where the walk goes
+ * on.
+ */
+static uint64_t hidden_until(const struct fixture *fixture, size_t from, size_t lost)
+{
+	const struct dz_block_info *cut = block_at(fixture, from);
+
+	if (!cut || cut->offset + DZ_BLOCK_HEADER_BYTES > from || block_end(cut) < from + lost)
+		return 0;
+	for (const struct dz_block_info *next = cut + 1;
+	     next < fixture->blocks + fixture->block_count; next++) {
+		if (next->offset - lost == block_end(cut))
+			return next->offset;
+	}
+	return 0;
+}
+
 static void bytes_lost_in_the_middle_cost_only_what_they_were_in(void **state)
 {
 	const struct fixture *fixture = *state;
@@ -369,7 +390,7 @@ static void bytes_lost_in_the_middle_cost_only_what_they_were_in(void **state)
 	for (int i = 0; i < 300; i++) {
 		size_t from = 128 + sample_random(&random) % (fixture->file.size - 400);
 		size_t lost = 1 + sample_random(&random) % 200;
-		uint64_t rows = 0, kept = 0;
+		uint64_t rows = 0, kept = 0, hidden = hidden_until(fixture, from, lost);
 		struct splice splice = {0};
 		struct trace_digest digest;
 
@@ -383,7 +404,8 @@ static void bytes_lost_in_the_middle_cost_only_what_they_were_in(void **state)
 			if (block->kind < 16 || block->kind == DZ_KIND_INDEX)
 				continue;
 			rows += block->records;
-			if (is_still_there(fixture, block, &splice, lost))
+			if ((block->offset < from || block->offset >= hidden) &&
+			    is_still_there(fixture, block, &splice, lost))
 				kept += block->records;
 		}
 		assert_int_equal(rows, fixture->whole.rows);

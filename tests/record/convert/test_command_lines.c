@@ -237,12 +237,39 @@ static void a_helper_process_reads_them_without_a_wait(void **state)
 	file_reader_end(reader);
 }
 
+/* A helper process that is late is asked again at the next events, but not for ever. */
+static void one_that_is_late_is_asked_again(void **state)
+{
+	const struct command_line_owner own = {5, (uint32_t)getpid(), comm};
+	struct command_lines *kept = command_lines_new("/proc");
+	const struct timespec pause = {.tv_nsec = 1000000};
+	struct file_reader *reader;
+	struct problem problem;
+
+	(void)state;
+	assert_true(file_reader_start(&reader, &problem));
+	file_reader_set_wait(reader, 1);
+	command_lines_use_reader(kept, reader);
+	assert_true(file_reader_start_thread(reader, NULL));
+	for (int i = 0; i < 5; i++) {
+		assert_null(command_lines_find(kept, &own));
+		assert_int_equal(command_lines_requested(kept), i < 3 ? i + 1 : 3);
+		while (!command_lines_are_answered(kept, command_lines_requested(kept)))
+			(void)nanosleep(&pause, NULL);
+	}
+	assert_int_equal(command_lines_unknown(kept), 3);
+	file_reader_stop_thread(reader);
+	command_lines_free(kept);
+	file_reader_end(reader);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_running_process_has_the_arguments_of_proc, begin,
 						end),
 		cmocka_unit_test(a_helper_process_reads_them_without_a_wait),
+		cmocka_unit_test(one_that_is_late_is_asked_again),
 		cmocka_unit_test_setup_teardown(proc_is_read_once_for_each_name, begin, end),
 		cmocka_unit_test_setup_teardown(another_process_with_the_same_number_is_not_used,
 						begin, end),
