@@ -87,6 +87,12 @@ def lost(events, kind):
     return sum(event["count"] for event in events if event["type"] == "lost" and event["kind"] == kind)
 
 
+def interrupted(events):
+    """The exits that are lost since their program came while it already ran on that CPU: new kernels preempt programs."""
+    return sum(event["count"] for event in events if event["type"] == "lost" and event["kind"] == "exit"
+               and event["reason"] == "another program was running")
+
+
 def tally(checks, path):
     """The exits that are in a file, and those that it says are lost; all its events at once would take much memory."""
     recorded = gone = 0
