@@ -1,6 +1,4 @@
-/* analyze/perfetto/perfetto_waits.c - waits for a CPU, blocked times and samples in a Perfetto
- * trace
- */
+/* analyze/perfetto/perfetto_waits.c - waits, blocked times and samples of a Perfetto trace */
 #include "analyze/perfetto/perfetto_waits.h"
 
 #include <stdlib.h>

@@ -1,6 +1,4 @@
-/* analyze/perfetto/perfetto_waits.h - waits for a CPU, blocked times and samples in a Perfetto
- * trace
- */
+/* analyze/perfetto/perfetto_waits.h - waits, blocked times and samples of a Perfetto trace */
 #ifndef ANALYZE_PERFETTO_PERFETTO_WAITS_H
 #define ANALYZE_PERFETTO_PERFETTO_WAITS_H
 
