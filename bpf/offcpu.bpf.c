@@ -12,6 +12,7 @@
 
 #include "bpf/cgroup.bpf.h"
 #include "bpf/choice.bpf.h"
+#include "bpf/copy_limit.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/interrupt.bpf.h"
@@ -25,8 +26,6 @@
 #include "bpf/user_stack.bpf.h"
 
 #define OFFCPU_STATE_DEAD 0x80u /* TASK_DEAD of the kernel */
-#define OFFCPU_COPIES_NS  100000000ull
-#define OFFCPU_COPIES_MAX 20 /* in that time, on each CPU */
 
 extern struct ring_map sched_ring SEC(".maps");
 
@@ -125,32 +124,7 @@ static __always_inline void offcpu_output(struct scratch_slot *slot)
 	ring_output(&sched_ring, &slot->offcpu.header, sizeof(slot->offcpu) + 8 * frames);
 }
 
-/* Copies of stacks of tasks that go to sleep. Copying each would cost more than all else. */
-struct offcpu_copy_count {
-	__u64 since_ns;
-	__u64 count;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct offcpu_copy_count);
-} offcpu_copies SEC(".maps");
-
-static __always_inline bool offcpu_may_copy(__u64 now_ns)
-{
-	__u32 zero = 0;
-	struct offcpu_copy_count *copies = bpf_map_lookup_elem(&offcpu_copies, &zero);
-
-	if (!copies)
-		return false;
-	if (now_ns - copies->since_ns >= OFFCPU_COPIES_NS) {
-		copies->since_ns = now_ns;
-		copies->count = 0;
-	}
-	return copies->count++ < OFFCPU_COPIES_MAX;
-}
+struct copy_count_map offcpu_copies SEC(".maps");
 
 /* Walks the stack of the running task, or copies it if there were not too many copies. */
 static __always_inline __u64 offcpu_user_stack(void)
@@ -160,7 +134,7 @@ static __always_inline __u64 offcpu_user_stack(void)
 
 	if (!slot)
 		return id;
-	if (slot->is_chain || offcpu_may_copy(slot->record.header.time_ns))
+	if (slot->is_chain || copy_limit_allows(&offcpu_copies, slot->record.header.time_ns))
 		return user_stack_output(slot);
 	user_stack_release(slot);
 	loss_add(EVENT_USER_STACK, LOSS_LIMITED);

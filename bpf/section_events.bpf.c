@@ -5,6 +5,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "bpf/copy_limit.bpf.h"
 #include "bpf/event.h"
 #include "bpf/section.bpf.h"
 #include "bpf/section_marker.bpf.h"
@@ -31,21 +32,8 @@ struct hrtimer {
 struct section_rule_map section_rules SEC(".maps");
 struct section_kernel_stack_map section_kernel_stacks SEC(".maps");
 
-/* Copies that are sent at once, on each CPU. They have the tables made that their walk lacked. */
-#define SECTION_COPIES_MAX 20 /* in the time below */
-#define SECTION_COPIES_NS  100000000ull
-
-struct section_copies {
-	__u64 since_ns;
-	__u64 count;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct section_copies);
-} section_copy_counts SEC(".maps");
+/* Copies that are sent at once. They have the tables made that their walk lacked. */
+struct copy_count_map section_copy_counts SEC(".maps");
 
 /* The handlers that run on a CPU, as bits of enum section_interrupt. The kernel's own count is in
  * no symbol that every kernel exports. */
@@ -76,20 +64,6 @@ static __always_inline bool section_request_done(struct section_thread *thread)
 	return true;
 }
 
-static __always_inline bool section_may_send_copy(__u64 now_ns)
-{
-	__u32 zero = 0;
-	struct section_copies *copies = bpf_map_lookup_elem(&section_copy_counts, &zero);
-
-	if (!copies)
-		return false;
-	if (now_ns - copies->since_ns >= SECTION_COPIES_NS) {
-		copies->since_ns = now_ns;
-		copies->count = 0;
-	}
-	return copies->count++ < SECTION_COPIES_MAX;
-}
-
 static __always_inline __u64 section_walk_or_send(__u32 place)
 {
 	struct user_stack_slot *slot;
@@ -101,7 +75,8 @@ static __always_inline __u64 section_walk_or_send(__u32 place)
 	if (!slot)
 		return id;
 	if (slot->is_chain ||
-	    (slot->record.lacking_address && section_may_send_copy(slot->record.header.time_ns)))
+	    (slot->record.lacking_address &&
+	     copy_limit_allows(&section_copy_counts, slot->record.header.time_ns)))
 		return user_stack_output(slot);
 	user_stack_release(slot);
 	return USER_STACK_NONE;

@@ -482,22 +482,28 @@ enum symbols_status file_reader_open(struct file_reader *reader, pid_t pid,
 	return status;
 }
 
-enum symbols_status file_reader_open_perf_map(struct file_reader *reader, pid_t pid, int *ret_fd)
+/* Has a file of a process opened, which the kind of request names. */
+static enum symbols_status open_of_process(struct file_reader *reader, struct exchange *exchange,
+					   struct file_request *request, pid_t pid, int *ret_fd)
 {
-	const struct file_requester requester = {.user = file_reader_user_of(pid)};
-	struct file_request *request = request_new(FILE_REQUEST_PERF_MAP);
-	struct exchange exchange = {.requester = &requester,
-				    .request = request,
-				    .request_bytes = offsetof(struct file_request, path),
-				    .fd = -1};
 	enum symbols_status status;
 
 	if (!request)
 		return SYMBOLS_NO_MEMORY;
 	request->pid = pid;
-	status = transact_for_fd(reader, &exchange, ret_fd);
+	exchange->request = request;
+	exchange->request_bytes = offsetof(struct file_request, path);
+	status = transact_for_fd(reader, exchange, ret_fd);
 	free(request);
 	return status;
+}
+
+enum symbols_status file_reader_open_perf_map(struct file_reader *reader, pid_t pid, int *ret_fd)
+{
+	const struct file_requester requester = {.user = file_reader_user_of(pid)};
+	struct exchange exchange = {.requester = &requester, .fd = -1};
+
+	return open_of_process(reader, &exchange, request_new(FILE_REQUEST_PERF_MAP), pid, ret_fd);
 }
 
 enum symbols_status file_reader_read(struct file_reader *reader,
@@ -572,19 +578,11 @@ enum symbols_status file_reader_open_maps(struct file_reader *reader,
 					  const struct file_requester *requester,
 					  struct proc_stat *ret_stat, int *ret_fd)
 {
-	struct file_request *request = request_new(FILE_REQUEST_MAPS);
-	struct exchange exchange = {.requester = requester,
-				    .request = request,
-				    .request_bytes = offsetof(struct file_request, path),
-				    .fd = -1};
-	enum symbols_status status;
+	struct exchange exchange = {.requester = requester, .fd = -1};
+	enum symbols_status status = open_of_process(
+		reader, &exchange, request_new(FILE_REQUEST_MAPS), requester->pid, ret_fd);
 
-	if (!request)
-		return SYMBOLS_NO_MEMORY;
-	request->pid = requester->pid;
-	status = transact_for_fd(reader, &exchange, ret_fd);
 	*ret_stat = exchange.answer.stat;
-	free(request);
 	return status;
 }
 

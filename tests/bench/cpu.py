@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 
+import recording
+
 BUILD = os.path.abspath(sys.argv[1])
 SECONDS = int(sys.argv[2]) if len(sys.argv) > 2 else 20
 ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 3
@@ -38,20 +40,6 @@ int main(int argc, char **argv)
 """
 
 
-def diag(path, *options):
-    """A recorder that is recording."""
-    recorder = subprocess.Popen([f"{BUILD}/bin/diag-record", "--force", "-o", path, *options], stderr=subprocess.PIPE, text=True)
-    for line in recorder.stderr:
-        if "recording to" in line:
-            return recorder
-    sys.exit("diag-record does not start")
-
-
-def end(recorder):
-    recorder.send_signal(2)
-    recorder.communicate()
-
-
 def facts(path):
     text = subprocess.run([f"{BUILD}/bin/diag-report", "--info", "--verbose", path], capture_output=True, text=True).stdout
     return dict(re.findall(r"^  ([a-z_.]+) +(\d+)$", text, re.M))
@@ -69,14 +57,14 @@ def run_load(turns, cpu):
 
 
 def measure_size():
-    recorder = diag("busy.dz", "-e", "cpu:999")
+    recorder = recording.begin(BUILD, "busy.dz", "-e", "cpu:999")
     loads = [subprocess.Popen([f"{BUILD}/tests/live/shares", str(SECONDS)], stdout=subprocess.DEVNULL)
              for _ in range(os.cpu_count())]
     begin = time.monotonic()
     for load in loads:
         load.wait()
     passed = time.monotonic() - begin
-    end(recorder)
+    recording.end(recorder)
     events = samples("busy.dz")
     stacks = [event for event in events if event["comm"] == "shares"]
     number = sum(event["count"] for event in stacks)
@@ -97,13 +85,13 @@ def measure_time():
     alone, with_diag, with_perf = [], [], []
     for _ in range(ROUNDS):
         alone.append(run_load(turns, cpu))
-        recorder = diag("load.dz", "-e", "cpu:999")
+        recorder = recording.begin(BUILD, "load.dz", "-e", "cpu:999")
         with_diag.append(run_load(turns, cpu))
-        end(recorder)
+        recording.end(recorder)
         perf = subprocess.Popen(["perf", "record", "-q", "-a", "-F", "999", "-g", "-o", "load.data"], stderr=subprocess.DEVNULL)
         time.sleep(1)
         with_perf.append(run_load(turns, cpu))
-        end(perf)
+        recording.end(perf)
     added = [100 * (min(times) / min(alone) - 1) for times in (with_diag, with_perf)]
     print(f"the same work alone {min(alone):.3f} s, with diag-record {min(with_diag):.3f} s (+{added[0]:.2f} %), "
           f"with perf record {min(with_perf):.3f} s (+{added[1]:.2f} %)")
@@ -112,12 +100,12 @@ def measure_time():
 def measure_build():
     compiler = shutil.which("clang-14") or shutil.which("clang") or "gcc"
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../format/reader.c")
-    recorder = diag("build.dz", "-e", "cpu:99")
+    recorder = recording.begin(BUILD, "build.dz", "-e", "cpu:99")
     begin = time.monotonic()
     while time.monotonic() - begin < SECONDS:
         subprocess.run([compiler, "-O2", "-c", "-I", os.path.dirname(source) + "/include", "-I", os.path.dirname(source) + "/..",
                         "-D_GNU_SOURCE", "-o", "/dev/null", source], check=True)
-    end(recorder)
+    recording.end(recorder)
     events = samples("build.dz")
     chains = {json.dumps([event.get("kernel_stack"), event.get("user_stack")]) for event in events}
     size = os.path.getsize("build.dz")

@@ -10,32 +10,18 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
+
+import recording
 
 BUILD = os.path.abspath(sys.argv[1])
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 2
 CPU = max(os.sched_getaffinity(0))
 BUSY = "import time\nend = time.monotonic() + {}\nwhile time.monotonic() < end:\n    pass\n"
 SLEEPER = "import time\nprint('ready', flush=True)\ninput()\nend = time.monotonic() + {}\nwhile time.monotonic() < end:\n    time.sleep(0.003)\n"
-
-
-def diag(path, *options):
-    """A recorder that is recording."""
-    recorder = subprocess.Popen([f"{BUILD}/bin/diag-record", "--force", "-o", path, *options], stderr=subprocess.PIPE, text=True)
-    for line in recorder.stderr:
-        if "recording to" in line:
-            return recorder
-    sys.exit("diag-record does not start")
-
-
-def end(process):
-    """Ends a program as Ctrl-C does. What it printed."""
-    process.send_signal(signal.SIGINT)
-    return process.communicate(timeout=60)[0]
 
 
 def read(path):
@@ -55,13 +41,13 @@ def measure_waits():
         peer = subprocess.Popen(["stdbuf", "-oL", "runqslower", "1000"], stdout=out)
     while "TIME" not in read("runqslower"):
         time.sleep(0.1)
-    recorder = diag("runq.dz", "-e", "runq:1")
+    recorder = recording.begin(BUILD, "runq.dz", "-e", "runq:1")
     time.sleep(0.5)
     tasks = [subprocess.Popen(["taskset", "-c", str(CPU), "python3", "-c", BUSY.format(SECONDS)]) for _ in range(2)]
     for task in tasks:
         task.wait()
-    end(recorder)
-    end(peer)
+    recording.end(recorder)
+    recording.end(peer)
     lines = [line.split() for line in read("runqslower").splitlines()]
     pids = {task.pid for task in tasks}
     theirs = [int(words[-1]) for words in lines if len(words) >= 4 and words[-2].isdigit() and int(words[-2]) in pids]
@@ -74,12 +60,12 @@ def measure_blocked():
     task = subprocess.Popen(["python3", "-c", SLEEPER.format(SECONDS)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     task.stdout.readline()
     peer = subprocess.Popen(["offcputime", "-p", str(task.pid)], stdout=subprocess.PIPE, text=True)
-    recorder = diag("offcpu.dz", "-e", "offcpu,runq:0", "-p", str(task.pid))
+    recorder = recording.begin(BUILD, "offcpu.dz", "-e", "offcpu,runq:0", "-p", str(task.pid))
     time.sleep(3)  # offcputime does not say when it has begun
     task.communicate(b"\n")
-    end(recorder)
+    recording.end(recorder)
     # Each stack ends with the name of the task, its pid and, in the next line, the time in us.
-    theirs = sum(int(number) for number in re.findall(r"^\s+(\d+)$", end(peer), re.MULTILINE))
+    theirs = sum(int(number) for number in re.findall(r"^\s+(\d+)$", recording.end(peer), re.MULTILINE))
     blocked = events("offcpu.dz", "offcpu")
     # It is blocked when both begin: offcputime has not seen how that time began.
     sleeps = sum(event["blocked_ns"] for event in blocked if not event["began"] and not event["open"])
@@ -95,13 +81,13 @@ def top(functions):
 
 def measure_samples():
     peer = subprocess.Popen(["perf", "record", "-q", "-a", "-F", "99", "-g", "-o", "perf.data"], stderr=subprocess.DEVNULL)
-    recorder = diag("cpu.dz", "-e", "cpu:99")
+    recorder = recording.begin(BUILD, "cpu.dz", "-e", "cpu:99")
     loads = [subprocess.Popen([f"{BUILD}/tests/live/shares", str(max(1, int(SECONDS)))], stdout=subprocess.DEVNULL)
              for _ in range(os.cpu_count())]
     for load in loads:
         load.wait()
-    end(recorder)
-    end(peer)
+    recording.end(recorder)
+    recording.end(peer)
     ours = collections.Counter()
     for event in events("cpu.dz", "cpu"):
         stack = event.get("kernel_stack") or event.get("user_stack") or []
