@@ -86,31 +86,32 @@ struct section_draft {
 	__u32 used_bytes;
 };
 
-/* Returns 1 + the number of a slot; 0: none is free for the owner of the thread. */
-static __always_inline __u32 section_slot_take(struct section_thread *thread)
+/* Takes a slot for the thread. Returns false if none is free for its owner. A thread that goes to
+ * sleep and the one that wakes it can both be here: the first one counts. */
+static __always_inline bool section_slot_take(struct section_thread *thread)
 {
 	__u64 owner = section_owner_of(&thread->identity);
 	__u32 number;
 
 	if (!section_quota_take(owner, SECTION_RESOURCE_SLOT, section_settings.slot_count))
-		return 0;
+		return false;
 	thread->slot_owner = owner;
-	if (bpf_map_pop_elem(&section_free_slots, &number) == 0)
-		return number + 1;
+	if (bpf_map_pop_elem(&section_free_slots, &number) == 0) {
+		if (__sync_val_compare_and_swap(&thread->slot, 0, number + 1) == 0)
+			return true;
+		bpf_map_push_elem(&section_free_slots, &number, 0);
+	}
 	section_quota_return(owner, SECTION_RESOURCE_SLOT);
-	return 0;
+	return thread->slot != 0;
 }
 
 static __always_inline __u8 *section_slot(struct section_thread *thread)
 {
 	__u32 number;
 
-	if (!thread->slot && !thread->slot_failed) {
-		thread->slot = section_slot_take(thread);
-		if (!thread->slot) {
-			thread->slot_failed = 1;
-			__sync_fetch_and_add(&section_failures.no_slot, 1);
-		}
+	if (!thread->slot && !thread->slot_failed && !section_slot_take(thread)) {
+		thread->slot_failed = 1;
+		__sync_fetch_and_add(&section_failures.no_slot, 1);
 	}
 	if (!thread->slot)
 		return NULL;
