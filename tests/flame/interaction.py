@@ -569,9 +569,11 @@ class Interaction(unittest.TestCase):
                         r'\Bo', r'a{3}', r'^a{1,2}b', r'a{2,}', 'a*b', '^.$', '.', '^$', r'\(\)', r'\w+::', '<.*>', '(?:fo)+_',
                         '(a+)+$', '(a|aa)+$', 'f.*r', r'\s', r'\S\s', r'[\d_]', 'x?main', r'\\', r'\x61b', '-', '[-0]', '[0-]',
                         r'[a\-z]>', '(|x)main', 'caf.$', r'\.', '^...$', '{', '#0}', 'o{1}?b', '(?:)', 'a(b|c){0,1}1', r'^\W'):
-            self.look_for(pattern)
             expected = sum(bool(re.search(pattern, name, re.ASCII)) for name in names)
-            self.assertIn(f' {expected} functions', self.status(), pattern)
+            # In a group that is repeated, by the engine of the script; most others by that of the browser.
+            for spelling in (pattern, f'(?:{pattern}){{1}}'):
+                self.look_for(spelling)
+                self.assertIn(f' {expected} functions', self.status(), spelling)
 
     def test_a_search_ends_and_one_of_a_link_waits(self):
         name = 'w' * 5000

@@ -39,7 +39,7 @@ const NARROW_NUMBER_PX = 74;
 const find = (id) => document.getElementById(id);
 
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-const digitValues = new Int8Array(128).fill(-1);
+const digitValues = new Int8Array(256).fill(-1);
 for (let i = 0; i < DIGITS.length; i++)
 	digitValues[DIGITS.charCodeAt(i)] = i;
 
@@ -47,21 +47,21 @@ for (let i = 0; i < DIGITS.length; i++)
 class Reader {
 	constructor(id, big) {
 		const element = find(id);
-		this.text = element ? element.textContent : "";
+		this.bytes = new TextEncoder().encode(element ? element.textContent : "");
 		this.at = 0;
 		this.weight = big ? this.big : this.number;
 	}
 	get more() {
-		return this.at < this.text.length;
+		return this.at < this.bytes.length;
 	}
 	raw() {
-		return digitValues[this.text.charCodeAt(this.at++)];
+		return digitValues[this.bytes[this.at++]];
 	}
 	number() {
 		let value = 0;
 		let scale = 1;
 		for (;;) {
-			const digit = digitValues[this.text.charCodeAt(this.at++)];
+			const digit = digitValues[this.bytes[this.at++]];
 			if (!(digit >= 0))
 				throw new Error("picture data is damaged");
 			value += (digit & 31) * scale;
@@ -74,7 +74,7 @@ class Reader {
 		let value = 0n;
 		let shift = 0n;
 		for (;;) {
-			const digit = digitValues[this.text.charCodeAt(this.at++)];
+			const digit = digitValues[this.bytes[this.at++]];
 			if (!(digit >= 0))
 				throw new Error("picture data is damaged");
 			value |= BigInt(digit & 31) << shift;
@@ -110,81 +110,97 @@ function readNames() {
 
 const names = readNames();
 
+const PARTS = ["boxes", "gone", "callers"];
+/* A box has at least three digits, a level of merged frames at least two. */
+const digitsOfBoxes = PARTS.reduce((sum, id) => sum + (find(id) ? find(id).textContent.length : 0), 0);
+const BOXES_MAX = Math.ceil(digitsOfBoxes / 3) + 1;
+const STEPS_MAX = Math.ceil(digitsOfBoxes / 2) + 1;
+const Weights = isBig ? BigUint64Array : Float64Array;
+
 /* The boxes, in preorder. The subtree of a box is box to end[box] - 1. */
 const boxes = {
-	name: [], parent: [], level: [], part: [], end: [], start: [], width: [], total: [],
-	old: [], gone: [], hiddenFrames: [], hiddenOld: [], kids: [], steps: [0]};
+	name: new Uint32Array(BOXES_MAX), parent: new Uint32Array(BOXES_MAX), level: new Uint32Array(BOXES_MAX),
+	part: new Uint8Array(BOXES_MAX), end: new Uint32Array(BOXES_MAX), start: new Weights(BOXES_MAX),
+	width: new Weights(BOXES_MAX), total: new Weights(BOXES_MAX), old: new Weights(BOXES_MAX), gone: new Weights(BOXES_MAX),
+	hiddenFrames: new Float64Array(BOXES_MAX), hiddenOld: new Weights(BOXES_MAX), kids: new Weights(BOXES_MAX),
+	steps: new Uint32Array(BOXES_MAX + 1)};
 
 /* The merged frames of boxes, from the level above the box: runs[i] levels with widths[i]. */
-const steps = {runs: [], widths: [], weights: []};
+const steps = {runs: new Uint32Array(STEPS_MAX), widths: new Float64Array(STEPS_MAX), weights: new Weights(STEPS_MAX)};
 
-/* The steps of box n are boxes.steps[n] to boxes.steps[n + 1] - 1. */
-function readHidden(reader) {
+/* The steps of box n are boxes.steps[n] to boxes.steps[n + 1] - 1. Returns where those of the next box start. */
+function readHidden(reader, at) {
 	let width = reader.weight();
-	while (width > zero) {
-		steps.runs.push(reader.number());
-		steps.widths.push(Number(width));
-		steps.weights.push(width);
+	for (; width > zero; at++) {
+		steps.runs[at] = reader.number();
+		steps.widths[at] = Number(width);
+		steps.weights[at] = width;
 		width -= reader.weight();
 	}
+	return at;
 }
 
-function readBox(reader, part, open, offset) {
-	const index = boxes.name.length;
-	const up = reader.number();
-	const isMerging = up & 1;
-	const name = reader.number();
-	const gap = reader.weight();
-	const top = open.length === 0;
-	if (!top)
-		for (let i = up >> 1; i > 0; i--)
-			boxes.end[open.pop()] = index;
-	const parent = top ? (part === 1 ? 0 : index) : open[open.length - 1];
-	const width = top ? gap : boxes.width[parent] - boxes.kids[parent] - gap;
-	boxes.name.push(name);
-	boxes.parent.push(parent);
-	boxes.part.push(part);
-	boxes.level.push(top ? (part === 1 ? 1 : 0) : boxes.level[parent] + 1);
-	boxes.width.push(width);
-	boxes.total.push(part === 1 ? zero : width);
-	boxes.start.push(top ? offset(width) : boxes.start[parent] + boxes.kids[parent]);
-	boxes.kids.push(zero);
-	boxes.end.push(index + 1);
-	if (!top)
+/* Places a box below its parent; the top of a part is its own. */
+function placeBox(box, parent, part, gap, offset) {
+	const isTop = parent < 0;
+	const width = isTop ? gap : boxes.width[parent] - boxes.kids[parent] - gap;
+	boxes.parent[box] = isTop ? (part === 1 ? 0 : box) : parent;
+	boxes.part[box] = part;
+	boxes.level[box] = isTop ? part & 1 : boxes.level[parent] + 1;
+	boxes.width[box] = width;
+	boxes.total[box] = part === 1 ? zero : width;
+	boxes.start[box] = isTop ? offset(width) : boxes.start[parent] + boxes.kids[parent];
+	if (!isTop)
 		boxes.kids[parent] += width;
-	boxes.old.push(isDiff ? reader.weight() : zero);
-	boxes.gone.push(isDiff ? reader.weight() : zero);
-	boxes.hiddenFrames.push(isMerging ? reader.number() : 0);
-	if (isMerging)
-		readHidden(reader);
-	boxes.steps.push(steps.runs.length);
-	boxes.hiddenOld.push(isMerging && isDiff ? reader.weight() : zero);
-	open.push(index);
 }
 
-const PARTS = ["boxes", "gone", "callers"];
+function readBox(reader, part, open, box, offset) {
+	const up = reader.number();
+	boxes.name[box] = reader.number();
+	const gap = reader.weight();
+	for (let i = open.length > 0 ? up >> 1 : 0; i > 0; i--)
+		boxes.end[open.pop()] = box;
+	placeBox(box, open.length > 0 ? open[open.length - 1] : -1, part, gap, offset);
+	if (isDiff) {
+		boxes.old[box] = reader.weight();
+		boxes.gone[box] = reader.weight();
+	}
+	boxes.steps[box + 1] = boxes.steps[box];
+	if (up & 1) {
+		boxes.hiddenFrames[box] = reader.number();
+		boxes.steps[box + 1] = readHidden(reader, boxes.steps[box]);
+		if (isDiff)
+			boxes.hiddenOld[box] = reader.weight();
+	}
+	open.push(box);
+}
 
+/* Returns the number of boxes. */
 function readBoxes() {
+	let box = 0;
 	PARTS.forEach((id, part) => {
 		const reader = new Reader(id, isBig);
 		const open = [];
 		const offset = (width) => (part === 1 ? toWeight(info.width) - width : zero);
-		while (reader.more)
-			readBox(reader, part, open, offset);
-		for (const box of open)
-			boxes.end[box] = boxes.name.length;
+		for (; reader.more; box++)
+			readBox(reader, part, open, box, offset);
+		for (const last of open)
+			boxes.end[last] = box;
 	});
+	return box;
 }
 
-readBoxes();
+const count = readBoxes();
+for (const key of Object.keys(boxes))
+	boxes[key] = boxes[key].subarray(0, key === "steps" ? count + 1 : count);
 
-const count = boxes.name.length;
 const callersRoot = boxes.part.indexOf(2);
-/* Typed, as a search visits all boxes. */
-const nameAt = Uint32Array.from(boxes.name);
-const startOf = Float64Array.from(boxes.start, Number);
-const widthOf = Float64Array.from(boxes.width, Number);
-const hiddenStartOf = Float64Array.from(boxes.start, (start, i) => Number(start + boxes.kids[i]));
+const toNumbers = (weights) => (isBig ? Float64Array.from(weights, Number) : new Float64Array(weights));
+const startOf = toNumbers(boxes.start);
+const widthOf = toNumbers(boxes.width);
+const hiddenStartOf = new Float64Array(count);
+for (let box = 0; box < count; box++)
+	hiddenStartOf[box] = Number(boxes.start[box] + boxes.kids[box]);
 /* The root also contains the band of paths that only the old side has. */
 startOf[0] = 0;
 widthOf[0] = Number(info.width);
@@ -210,9 +226,10 @@ const levelOf = new Int32Array(count);
 const opened = new Map();
 
 function continues(box, child) {
+	if (boxes.width[child] !== boxes.width[box])
+		return false;
 	const type = names[boxes.name[box]].shade >> 3;
-	return boxes.width[child] === boxes.width[box] && !merges(box) && boxes.name[box] !== NO_NAME &&
-		type === names[boxes.name[child]].shade >> 3 && type !== TYPE_GROUP &&
+	return !merges(box) && boxes.name[box] !== NO_NAME && type === names[boxes.name[child]].shade >> 3 && type !== TYPE_GROUP &&
 		boxes.old[child] === boxes.old[box] && boxes.gone[child] === boxes.gone[box];
 }
 
@@ -240,7 +257,7 @@ function layRows(folds) {
 	for (let box = 0; box < count; box++) {
 		const isTop = boxes.level[box] === 0;
 		const side = sideOf(box);
-		if (opened.has(box))
+		if (opened.size > 0 && opened.has(box))
 			openTail = Math.max(openTail, opened.get(box));
 		if (box <= tail) {
 			headOf[box] = headOf[box - 1];
@@ -252,7 +269,8 @@ function layRows(folds) {
 		levelOf[box] = isTop ? 0 : levelOf[boxes.parent[box]] + 1;
 		tail = folds && box > openTail ? findTail(box) : box;
 		tailOf[box] = tail;
-		(rows[side][levelOf[box]] = rows[side][levelOf[box]] || []).push(box);
+		const row = rows[side];
+		(row[levelOf[box]] || (row[levelOf[box]] = [])).push(box);
 	}
 }
 

@@ -128,7 +128,8 @@ class Painter {
 	write(fit, left, right, y) {
 		if (y < this.from || y > this.to)
 			return;
-		const fitting = fit(Math.floor((right - left - 5) / column));
+		const columns = Math.floor((right - left - 5) / column);
+		const fitting = columns < 2 ? "" : fit(columns);
 		if (fitting)
 			this.texts.push(drawn("text", {x: tenths(left + 2.5), y: y + textBase()}, fitting));
 	}
@@ -184,13 +185,16 @@ function paintHidden(painter, box, factor) {
 	}
 }
 
+/* Runs for every box, at first before the browser has compiled it: what can be computed once is. */
 function paintSubtree(painter, from, to, factor) {
+	const origin = startOf[state.zoom];
+	const rowEnds = [rowEnd(0), rowEnd(1)];
 	for (let box = from; box < to; box++) {
-		if (levelOf[box] >= rowEnd(sideOf(box))) {
+		if (levelOf[box] >= rowEnds[sideOf(box)]) {
 			box = boxes.end[box] - 1;
 			continue;
 		}
-		const left = xOf(startOf[box]);
+		const left = MARGIN + (startOf[box] - origin) * factor;
 		const right = left + widthOf[box] * factor;
 		if (headOf[box] !== box && box !== state.zoom)
 			; /* drawn with the head of its tower */

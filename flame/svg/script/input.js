@@ -304,3 +304,4 @@ if (info.fluid)
 layRows(state.folds);
 state.width = measure();
 followLink();
+prepareSearch();

@@ -12,7 +12,11 @@ function nameOf(box) {
 const WIDE = new RegExp("[\\u1100-\\u115f\\u2e80-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f" +
 	"\\uff00-\\uff60\\u{1f300}-\\u{1faff}\\u{20000}-\\u{3fffd}]", "u");
 
+const ASCII = /^[\0-\x7f]*$/;
+
 function columnsOf(text) {
+	if (ASCII.test(text))
+		return text.length;
 	let columns = 0;
 	for (const character of text)
 		columns += WIDE.test(character) ? 2 : 1;
@@ -20,6 +24,8 @@ function columnsOf(text) {
 }
 
 function cutColumns(text, columns) {
+	if (ASCII.test(text))
+		return text.slice(0, columns);
 	let kept = "";
 	for (const character of text) {
 		columns -= WIDE.test(character) ? 2 : 1;

@@ -111,7 +111,7 @@ function legend() {
 		if (boxes.part.includes(1))
 			box.append(swatch("v", "only before"));
 	} else {
-		const used = new Set(boxes.name.filter((name) => name !== NO_NAME)
+		const used = new Set([...new Set(boxes.name)].filter((name) => name !== NO_NAME)
 			.map((name) => names[name].shade >> 3));
 		TYPE_NAMES.forEach((text, type) => {
 			if (used.has(type) && !(info.groups && type === info.groupType))

@@ -3,12 +3,19 @@
  * The browser's own engine tries one path after the other, and can take hours for a short expression
  * and a short name. This one follows all paths at once, and remembers where each character leads. It
  * decides only whether there is a match. Look-around and references to groups are not supported.
+ *
+ * Most expressions of readers cannot take long: where the number of paths has a low limit, the browser's
+ * engine is used, which is faster in the first milliseconds.
  */
 
 const PATTERN_LENGTH_MAX = 1000;
 const PATTERN_STEPS_MAX = 2000;
 const PATTERN_STATES_MAX = 1000;
 const WORK_BETWEEN_LOOKS = 20000;
+/* Steps of the browser's engine in one name: about a millisecond. */
+const BROWSER_STEPS_MAX = 1 << 19;
+
+const TOO_LONG = "the search took too long: use a simpler expression";
 
 class PatternError extends Error {
 }
@@ -47,6 +54,10 @@ class PatternParser {
 		this.text = Array.from(text);
 		this.copies = 0;
 		this.at = 0;
+		/* What the browser's engine tries: not more paths than these choices, and each number of each repeat. */
+		this.choices = 1;
+		this.repeats = 0;
+		this.isPlain = ASCII.test(text);
 		this.spelling = ignoreCase ? anyCase : (test) => test;
 		this.steps = [];
 	}
@@ -75,8 +86,10 @@ class PatternParser {
 	}
 	choice() {
 		const nodes = [this.sequence()];
-		while (this.take("|"))
+		while (this.take("|")) {
+			this.choices *= 2;
 			nodes.push(this.sequence());
+		}
 		return nodes.length === 1 ? nodes[0] : (to) => this.step({forks: nodes.map((node) => node(to))});
 	}
 	sequence() {
@@ -86,9 +99,12 @@ class PatternParser {
 		return (to) => nodes.reduceRight((next, node) => node(next), to);
 	}
 	repeated() {
+		const isGroup = this.peek() === "(";
 		let node = this.atom();
 		for (let bounds; (bounds = this.bounds());) {
 			this.take("?");
+			this.repeats++;
+			this.isPlain = this.isPlain && !isGroup;
 			node = this.repeat(node, ...bounds);
 		}
 		return node;
@@ -175,6 +191,8 @@ class PatternParser {
 		const letter = this.text[this.at++];
 		if (CLASSES[letter])
 			return CLASSES[letter];
+		/* The browser reads digits behind \0, and a letter behind \c. */
+		this.isPlain = this.isPlain && letter !== "0" && letter !== "c";
 		if (CONTROLS[letter] !== undefined)
 			return CONTROLS[letter];
 		if (/[1-9kpP]/.test(letter))
@@ -219,12 +237,16 @@ class PatternParser {
 /* Matches names until the time is over; then throws. */
 class Pattern {
 	constructor(text, ignoreCase) {
-		const {steps, first} = new PatternParser(text, ignoreCase).parse();
-		this.steps = steps;
-		this.first = first;
+		const parsed = new PatternParser(text, ignoreCase).parse();
+		this.steps = parsed.steps;
+		this.first = parsed.first;
+		this.size = text.length;
+		this.choices = parsed.choices;
+		this.repeats = parsed.repeats;
+		this.browser = parsed.isPlain ? new RegExp(text, ignoreCase ? "is" : "s") : null;
 		this.deadline = Infinity;
 		this.work = 0;
-		this.marks = new Uint32Array(steps.length);
+		this.marks = new Uint32Array(this.steps.length);
 		this.mark = 0;
 		this.forget();
 	}
@@ -240,13 +262,20 @@ class Pattern {
 			this.states.set(key, state = {list, before, next: new Array(128), others: new Map()});
 		return state;
 	}
+	/* Whether the browser's engine takes few steps: the places where a match and its repeats start are in order. */
+	isQuick(text) {
+		let steps = this.choices * this.size;
+		for (let i = 0; i <= this.repeats; i++)
+			steps *= (text.length + 1 + i) / (i + 1);
+		return steps < BROWSER_STEPS_MAX && ASCII.test(text);
+	}
 	spend(work) {
 		this.work += work;
 		if (this.work < WORK_BETWEEN_LOOKS)
 			return;
 		this.work = 0;
 		if (performance.now() > this.deadline)
-			throw new PatternError("the search took too long: use a simpler expression");
+			throw new PatternError(TOO_LONG);
 	}
 	holds(assertion, before, code) {
 		const wordBefore = before === AFTER_WORD;
@@ -307,6 +336,11 @@ class Pattern {
 		return next;
 	}
 	test(text) {
+		if (this.browser && this.isQuick(text))
+			return this.browser.test(text);
+		return this.run(text);
+	}
+	run(text) {
 		let state = this.start;
 		this.spend(text.length + 1);
 		for (let at = 0; at < text.length; at++) {

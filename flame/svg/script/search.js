@@ -4,7 +4,7 @@ const SEARCH_LIMIT_MS = 1000;
 /* A part of a frame: the rest is for the weights, the painting, and what the browser does. */
 const SEARCH_SLICE_MS = 5;
 /* Names between two looks at the clock. */
-const NAMES_BETWEEN_LOOKS = 32;
+const NAMES_BETWEEN_LOOKS = 8;
 
 function setStatus(text, isError) {
 	status.textContent = text;
@@ -20,11 +20,14 @@ function isExpression(text) {
 	}
 }
 
-/* Whether the expression matches itself and nothing else. */
-const isLiteral = (text) => !/[\\^$.*+?()[\]{}|]/.test(text);
+/* Calls `read` once, when its result is needed. */
+function lazily(read) {
+	let result = null;
+	return () => result || (result = read());
+}
 
-/* The names as they are searched, from the first search on. */
-const searchedNames = [];
+/* The names as they are searched. */
+const searchedNames = lazily(() => names.map((name) => trimSuffix(name.text)));
 
 /*
  * Finds the names that match, a slice of time after the other, so that typing never waits. All
@@ -34,9 +37,9 @@ class NameSearch {
 	constructor(key, text, ignoreCase) {
 		this.key = key;
 		this.pattern = new Pattern(text, ignoreCase);
-		this.literal = !ignoreCase && isLiteral(text) ? text : null;
 		this.left = SEARCH_LIMIT_MS;
 		this.next = 1;
+		this.texts = searchedNames();
 		this.names = new Uint8Array(names.length);
 		this.functions = 0;
 	}
@@ -53,35 +56,32 @@ class NameSearch {
 				break;
 		}
 		this.left -= performance.now() - start;
+		if (this.left <= 0 && !this.isDone)
+			throw new PatternError(TOO_LONG);
 	}
 	look(index) {
-		searchedNames[index] = searchedNames[index] || trimSuffix(names[index].text);
-		if (!this.matches(searchedNames[index]))
+		if (!this.pattern.test(this.texts[index]))
 			return;
 		this.names[index] = 1;
 		this.functions++;
 	}
-	matches(name) {
-		return this.literal === null ? this.pattern.test(name) : name.includes(this.literal);
-	}
 }
 
-/* The sample of merged stacks: {box, picks, names}. */
+/* The sample of merged stacks, by stack: the box, the picks, how many names are those of the stack before, and where the others end. */
 function readSample() {
 	const reader = new Reader("searchSample", false);
-	const stacks = [];
+	const sample = {boxes: [], picks: [], shared: [], ends: [], names: []};
 	let box = 0;
-	let previous = [];
 	while (reader.more) {
 		box += reader.number();
-		const picks = reader.number();
-		const own = previous.slice(0, reader.number());
+		sample.boxes.push(box);
+		sample.picks.push(reader.number());
+		sample.shared.push(reader.number());
 		for (let left = reader.number(); left > 0; left--)
-			own.push(reader.number());
-		stacks.push({box, picks, names: own});
-		previous = own;
+			sample.names.push(reader.number());
+		sample.ends.push(sample.names.length);
 	}
-	return stacks;
+	return sample;
 }
 
 function readTerms() {
@@ -94,8 +94,15 @@ function readTerms() {
 	return terms;
 }
 
-const searchSample = readSample();
-const searchTerms = readTerms();
+const searchSample = lazily(readSample);
+const searchTerms = lazily(readTerms);
+
+/* Reads what the first search needs, when the browser has nothing else to do. */
+function prepareSearch() {
+	const wait = window.requestIdleCallback || setTimeout;
+	for (const read of [searchedNames, searchTerms, searchSample])
+		wait(() => read());
+}
 
 /* The same as search_terms_hash() in search_terms.c. */
 function rankHash(rank, lane) {
@@ -119,7 +126,7 @@ function knownWeight(matched, functions) {
 			key[0] = (key[0] + rankHash(rank, 0)) >>> 0;
 			key[1] = (key[1] + rankHash(rank, 1)) >>> 0;
 		}
-	return searchTerms.get(`${key[0]},${key[1]},${functions}`);
+	return searchTerms().get(`${key[0]},${key[1]},${functions}`);
 }
 
 /*
@@ -140,7 +147,7 @@ function addWeights(found, from, to) {
 	let weight = zero;
 	let merged = 0;
 	for (let box = from; box < to;) {
-		if (found.names[nameAt[box]]) {
+		if (found.names[boxes.name[box]]) {
 			weight += boxes.total[box];
 			box = boxes.end[box];
 		} else {
@@ -154,15 +161,28 @@ function addWeights(found, from, to) {
 		estimate(found, open, merged);
 }
 
+/* How many of these names come before one that matches; Infinity if none does. */
+function matchAfter(matched, list, from, to) {
+	for (let at = from; at < to; at++)
+		if (matched[list[at]])
+			return at - from;
+	return Infinity;
+}
+
 function estimate(found, open, merged) {
+	const sample = searchSample();
 	let all = 0;
 	let hits = 0;
-	for (const stack of searchSample)
-		if (open[stack.box]) {
-			all += stack.picks;
-			if (stack.names.some((name) => found.names[name]))
-				hits += stack.picks;
-		}
+	let level = Infinity; /* of the outermost match in the stack */
+	for (let stack = 0, from = 0; stack < sample.ends.length; from = sample.ends[stack++]) {
+		if (level >= sample.shared[stack])
+			level = sample.shared[stack] + matchAfter(found.names, sample.names, from, sample.ends[stack]);
+		if (!open[sample.boxes[stack]])
+			continue;
+		all += sample.picks[stack];
+		if (level < Infinity)
+			hits += sample.picks[stack];
+	}
 	if (all === 0) {
 		found.error = merged;
 		return;
@@ -177,7 +197,7 @@ function estimate(found, open, merged) {
 function matchedBoxes(matched, from, to) {
 	const found = [];
 	for (let box = from; box < to; box++)
-		if (matched[nameAt[box]])
+		if (matched[boxes.name[box]])
 			found.push(box);
 	return found;
 }
