@@ -20,6 +20,8 @@
 
 #define PROGRESS_STEP 4096u
 #define MAGIC_BYTES   16u
+/* A smaller text is read before a second thread is in its sandbox. */
+#define READ_AHEAD_BYTES_MIN ((uint64_t)4 << 20)
 /* A flame graph is read as a whole. */
 #define PICTURE_BYTES_MAX ((size_t)1 << 30)
 
@@ -110,6 +112,36 @@ static bool start_opener(struct inputs *inputs, enum stack_side side)
 	return operands_start_opener(&inputs->traces[side], MESSAGE_PROGRAM);
 }
 
+/* Returns 0 if the size is unknown. */
+static uint64_t size_of(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+		return 0;
+	return (uint64_t)status.st_size;
+}
+
+/* Whether a second thread reads the text. A file does not make it wait, as a pipe does. */
+static bool is_large(const struct inputs *inputs, size_t input)
+{
+	return inputs->fds[input] >= 0 && size_of(inputs->fds[input]) >= READ_AHEAD_BYTES_MIN;
+}
+
+void inputs_start_thread(struct inputs *inputs)
+{
+	for (size_t i = 0; i < inputs->operands.count && !inputs->ahead; i++)
+		if (is_large(inputs, i))
+			inputs->ahead = read_ahead_start();
+}
+
+void inputs_enter_sandbox(struct inputs *inputs)
+{
+	program_enter_sandbox();
+	if (inputs->ahead)
+		read_ahead_enter(inputs->ahead, program_enter_sandbox);
+}
+
 bool inputs_open(struct inputs *inputs, const struct options *options, struct view *view)
 {
 	*inputs = (struct inputs){.options = options, .view = view};
@@ -135,6 +167,7 @@ void inputs_close(struct inputs *inputs)
 		if (inputs->fds[i] >= 0)
 			close(inputs->fds[i]);
 	free(inputs->fds);
+	read_ahead_end(inputs->ahead);
 	fold_close(inputs->folds[SIDE_NEW]);
 	fold_close(inputs->folds[SIDE_OLD]);
 	operands_release(&inputs->operands);
@@ -251,15 +284,6 @@ static bool lacks_event(const char *asked, const char *path, const struct input_
 	return true;
 }
 
-static uint64_t size_of(int fd)
-{
-	struct stat status;
-
-	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
-		return 0;
-	return (uint64_t)status.st_size;
-}
-
 /* Folded text of difffolded.pl, which looks like names that end in a number. */
 static bool has_two_columns(const struct input_report *report, const struct input_options *options)
 {
@@ -319,7 +343,7 @@ static enum flame_status finish_lines(struct inputs *inputs, const char *path,
 		memcpy(inputs->event, report->event, sizeof(inputs->event));
 	if (status == FLAME_OK && lacks_event(inputs->options->input.event, path, report))
 		inputs->misused = true;
-	else if (!inputs->options->quiet)
+	else if (!inputs->options->quiet && status == FLAME_OK)
 		report_notes(path, report, &inputs->filter);
 	if (status == FLAME_OVERFLOW)
 		message(path, "line %" PRIu64 ": %s%s", report->lines, flame_status_text(status),
@@ -430,7 +454,9 @@ static enum flame_status read_lines(struct inputs *inputs, size_t input)
 	if (!inputs->options->quiet)
 		progress_begin(&inputs->progress, stderr, MESSAGE_PROGRAM,
 			       size_of(inputs->fds[input]));
-	status = input_read(&inputs->lines, &options, &sink, &report);
+	status = inputs->ahead && is_large(inputs, input)
+			 ? read_ahead_input(inputs->ahead, &inputs->lines, &options, &sink, &report)
+			 : input_read(&inputs->lines, &options, &sink, &report);
 	progress_end(&inputs->progress);
 	return finish_lines(inputs, path, &report, status);
 }

@@ -5,6 +5,7 @@
 #include "flame/command/options.h"
 #include "flame/command/text_filter.h"
 #include "flame/input/input.h"
+#include "flame/input/read_ahead.h"
 #include "flame/style/title_lines.h"
 #include "flame/tree/view.h"
 #include "text/progress.h"
@@ -18,6 +19,7 @@ struct inputs {
 	int *fds;                      /* by input; -1: owned by a fold, or opened by it */
 	struct fold *folds[2];         /* by stack_side: the .dz files; NULL: none */
 	struct progress progress;
+	struct read_ahead *ahead;    /* NULL: no text is so large that a second thread helps */
 	struct input_source *source; /* of the current text */
 	struct line_reader lines;    /* of it */
 	struct text_filter filter;   /* of it */
@@ -35,6 +37,12 @@ struct inputs {
 /* Opens every input. Borrows the options and the view. Returns false, after a message, on failure.
  * The caller must call inputs_close() in both cases. */
 bool inputs_open(struct inputs *inputs, const struct options *options, struct view *view);
+
+/* Starts a second thread if there is a large text to read. Call before entering the sandbox. */
+void inputs_start_thread(struct inputs *inputs);
+
+/* Enters the sandbox, in both threads. */
+void inputs_enter_sandbox(struct inputs *inputs);
 
 /* Closes the inputs. Can be called again, and for zeroed inputs. The view keeps its stacks. */
 void inputs_close(struct inputs *inputs);

@@ -237,7 +237,8 @@ static enum program_status work_locked_in(struct run *run)
 	enum program_status status = PROGRAM_FAILURE;
 
 	if (output_start(&run->output)) {
-		program_enter_sandbox();
+		inputs_start_thread(&run->inputs);
+		inputs_enter_sandbox(&run->inputs);
 		status = work(run);
 	}
 	if (!run->output.stream || !output_finish(&run->output)) {

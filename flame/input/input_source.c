@@ -27,7 +27,7 @@ struct input_source {
 	bool in_member; /* inside a compressed member or frame */
 	size_t begin;   /* of the bytes in `in` that were not used */
 	size_t end;
-	uint64_t read_bytes;
+	_Atomic uint64_t read_bytes; /* another thread shows the progress */
 	uint64_t expanded_bytes;
 	const char *problem;
 	z_stream gzip;

@@ -36,6 +36,11 @@ done
 echo 'a;b 3' | "$build/bin/diag-flame" - >picture.svg
 check 'diag-fold allows none of them for a flame graph' [ "$(trespass "$build/bin/diag-fold" picture.svg)" = trespassed ]
 
+# A large text is read by a second thread.
+yes 'main;work;read_a_record 1' | head -n 300000 >large.folded
+check 'diag-flame allows none of them in the thread that reads' \
+	[ "$(TRESPASS_IN_THREAD=1 trespass "$build/bin/diag-flame" large.folded)" = trespassed ]
+
 check 'diag-report allows none of them while it repairs' \
 	[ "$(trespass "$build/bin/diag-report" --repair -o repaired.dz trace.dz)" = trespassed ]
 check 'diag-report allows none of them while it scrubs' \

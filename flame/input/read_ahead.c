@@ -1,0 +1,340 @@
+/* flame/input/read_ahead.c - reads an input on a second thread, ahead of the first
+ *
+ * The second thread copies stacks to batches. It hands a batch over when it is full, and gets it
+ * back when its stacks were taken. A stack that is larger than a batch is not copied: the second
+ * thread waits until it was taken.
+ */
+#include "flame/input/read_ahead.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Fits into the second-level cache of each of two CPUs. */
+#define BATCH_BYTES  ((size_t)256 << 10)
+#define BATCH_FRAMES ((size_t)8192)
+#define BATCH_STACKS ((size_t)1024)
+#define BATCH_COUNT  4u
+
+/* A stack, and what the report said when it was read. */
+struct copied_stack {
+	struct stack stack;
+	struct stack_origin origin;
+	uint64_t line;
+	uint64_t bad_lines;
+};
+
+struct batch {
+	size_t bytes;
+	size_t frame_count;
+	size_t stack_count;
+	struct copied_stack stacks[BATCH_STACKS];
+	struct frame frames[BATCH_FRAMES];
+	char text[BATCH_BYTES];
+};
+
+/* An input to read, or a function to call. */
+struct job {
+	void (*enter)(void);
+	struct line_reader *lines;
+	const struct input_options *options;
+	struct input_report *report;
+};
+
+struct read_ahead {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct job job;
+	bool has_job;
+	bool is_ending;
+	enum flame_status read_status; /* of the input, when there is no job */
+	int read_errno;
+	enum flame_status sink_status; /* not FLAME_OK: the second thread stops */
+	unsigned filled;               /* batches that were handed over, from the start */
+	unsigned taken;                /* of them, those that were given back */
+	struct batch batches[BATCH_COUNT];
+};
+
+static void lock(struct read_ahead *ahead)
+{
+	pthread_mutex_lock(&ahead->lock);
+}
+
+static void unlock(struct read_ahead *ahead)
+{
+	pthread_mutex_unlock(&ahead->lock);
+}
+
+/* Wakes the other thread. */
+static void unlock_changed(struct read_ahead *ahead)
+{
+	pthread_cond_broadcast(&ahead->changed);
+	pthread_mutex_unlock(&ahead->lock);
+}
+
+static void wait_for_change(struct read_ahead *ahead)
+{
+	pthread_cond_wait(&ahead->changed, &ahead->lock);
+}
+
+static struct batch *current(struct read_ahead *ahead)
+{
+	return &ahead->batches[ahead->filled % BATCH_COUNT];
+}
+
+static void empty(struct batch *batch)
+{
+	batch->bytes = 0;
+	batch->frame_count = 0;
+	batch->stack_count = 0;
+}
+
+/* Hands the current batch over, and waits until the first thread has no more than `left` of them.
+ * Returns the status of the sink. */
+static enum flame_status hand_over(struct read_ahead *ahead, unsigned left)
+{
+	enum flame_status status;
+
+	lock(ahead);
+	ahead->filled++;
+	pthread_cond_broadcast(&ahead->changed);
+	while (ahead->filled - ahead->taken > left)
+		wait_for_change(ahead);
+	status = ahead->sink_status;
+	unlock(ahead);
+	empty(current(ahead));
+	return status;
+}
+
+static size_t size_of_texts(const struct stack *stack)
+{
+	size_t size = stack->origin ? stack->origin->comm_size : 0;
+
+	for (size_t i = 0; i < stack->count; i++)
+		size += stack->frames[i].size;
+	return size;
+}
+
+static bool has_room(const struct batch *batch, const struct stack *stack, size_t size)
+{
+	return batch->stack_count < BATCH_STACKS && size <= BATCH_BYTES - batch->bytes &&
+	       stack->count <= BATCH_FRAMES - batch->frame_count;
+}
+
+static const char *copy_text(struct batch *batch, const char *text, size_t size)
+{
+	char *copy = batch->text + batch->bytes;
+
+	if (size > 0)
+		memcpy(copy, text, size);
+	batch->bytes += size;
+	return copy;
+}
+
+/* Adds the stack, whose frames and texts stay where they are. */
+static struct copied_stack *add_stack(struct read_ahead *ahead, const struct stack *stack)
+{
+	struct batch *batch = current(ahead);
+	struct copied_stack *copy = &batch->stacks[batch->stack_count++];
+
+	copy->stack = *stack;
+	copy->line = ahead->job.lines->number;
+	copy->bad_lines = ahead->job.report->bad_lines + ahead->job.lines->skipped;
+	if (!stack->origin)
+		return copy;
+	copy->origin = *stack->origin;
+	copy->stack.origin = &copy->origin;
+	return copy;
+}
+
+/* Copies the frames and texts of a stack that was added. */
+static void copy_content(struct batch *batch, struct copied_stack *copy)
+{
+	struct frame *frames = batch->frames + batch->frame_count;
+
+	for (size_t i = 0; i < copy->stack.count; i++) {
+		const struct frame *frame = &copy->stack.frames[i];
+
+		frames[i] = *frame;
+		frames[i].name = copy_text(batch, frame->name, frame->size);
+	}
+	copy->stack.frames = frames;
+	batch->frame_count += copy->stack.count;
+	if (copy->stack.origin)
+		copy->origin.comm = copy_text(batch, copy->origin.comm, copy->origin.comm_size);
+}
+
+/* The sink of the second thread. */
+static enum flame_status put(void *context, const struct stack *stack)
+{
+	struct read_ahead *ahead = context;
+	size_t size = size_of_texts(stack);
+	enum flame_status status = FLAME_OK;
+	struct copied_stack *copy;
+
+	if (!has_room(current(ahead), stack, size))
+		status = hand_over(ahead, BATCH_COUNT - 1);
+	if (status != FLAME_OK)
+		return status;
+	copy = add_stack(ahead, stack);
+	if (size > BATCH_BYTES || stack->count > BATCH_FRAMES)
+		return hand_over(ahead, 0);
+	copy_content(current(ahead), copy);
+	return FLAME_OK;
+}
+
+static enum flame_status do_job(struct read_ahead *ahead)
+{
+	const struct stack_sink sink = {.context = ahead, .stack = put};
+	const struct job *job = &ahead->job;
+	enum flame_status status = FLAME_OK;
+
+	if (job->enter) {
+		job->enter();
+		return FLAME_OK;
+	}
+	empty(current(ahead));
+	status = input_read(job->lines, job->options, &sink, job->report);
+	ahead->read_errno = errno;
+	if (current(ahead)->stack_count > 0)
+		hand_over(ahead, BATCH_COUNT - 1);
+	return status;
+}
+
+static void *run(void *context)
+{
+	struct read_ahead *ahead = context;
+
+	lock(ahead);
+	while (!ahead->is_ending) {
+		if (ahead->has_job) {
+			enum flame_status status;
+
+			unlock(ahead);
+			status = do_job(ahead);
+			lock(ahead);
+			ahead->read_status = status;
+			ahead->has_job = false;
+			pthread_cond_broadcast(&ahead->changed);
+		} else {
+			wait_for_change(ahead);
+		}
+	}
+	unlock(ahead);
+	return NULL;
+}
+
+struct read_ahead *read_ahead_start(void)
+{
+	struct read_ahead *ahead = calloc(1, sizeof(*ahead));
+	sigset_t all;
+	sigset_t before;
+	bool started;
+
+	if (!ahead)
+		return NULL;
+	pthread_mutex_init(&ahead->lock, NULL);
+	pthread_cond_init(&ahead->changed, NULL);
+	/* Signals are for the first thread. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	started = pthread_create(&ahead->thread, NULL, run, ahead) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (started)
+		return ahead;
+	free(ahead);
+	return NULL;
+}
+
+static void give_job(struct read_ahead *ahead, const struct job *job)
+{
+	lock(ahead);
+	ahead->job = *job;
+	ahead->has_job = true;
+	ahead->sink_status = FLAME_OK;
+	unlock_changed(ahead);
+}
+
+/* Returns the next batch, or NULL when there is no job and all its batches were taken. */
+static struct batch *next_batch(struct read_ahead *ahead)
+{
+	struct batch *batch = NULL;
+
+	lock(ahead);
+	while (ahead->has_job && ahead->taken == ahead->filled)
+		wait_for_change(ahead);
+	if (ahead->taken != ahead->filled)
+		batch = &ahead->batches[ahead->taken % BATCH_COUNT];
+	unlock(ahead);
+	return batch;
+}
+
+static void give_back(struct read_ahead *ahead, enum flame_status status)
+{
+	lock(ahead);
+	ahead->taken++;
+	ahead->sink_status = status;
+	unlock_changed(ahead);
+}
+
+void read_ahead_enter(struct read_ahead *ahead, void (*enter)(void))
+{
+	give_job(ahead, &(struct job){.enter = enter});
+	next_batch(ahead);
+}
+
+/* Passes the stacks of the batch on. Sets *ret_failed to the one that the sink refuses. */
+static enum flame_status pass_on(const struct batch *batch, const struct stack_sink *sink,
+				 struct copied_stack *ret_failed)
+{
+	for (size_t i = 0; i < batch->stack_count; i++) {
+		const struct copied_stack *copy = &batch->stacks[i];
+		enum flame_status status = sink->stack(sink->context, &copy->stack);
+
+		if (status != FLAME_OK) {
+			*ret_failed = *copy;
+			return status;
+		}
+	}
+	return FLAME_OK;
+}
+
+enum flame_status read_ahead_input(struct read_ahead *ahead, struct line_reader *lines,
+				   const struct input_options *options,
+				   const struct stack_sink *sink, struct input_report *report)
+{
+	enum flame_status status = FLAME_OK;
+	struct copied_stack failed = {0};
+	struct batch *batch;
+
+	give_job(ahead, &(struct job){.lines = lines, .options = options, .report = report});
+	while ((batch = next_batch(ahead))) {
+		if (status == FLAME_OK)
+			status = pass_on(batch, sink, &failed);
+		give_back(ahead, status);
+	}
+	if (status == FLAME_OK) {
+		errno = ahead->read_errno;
+		return ahead->read_status;
+	}
+	/* As if the other thread had not read further. */
+	report->lines = failed.line;
+	report->bad_lines = failed.bad_lines;
+	return status;
+}
+
+void read_ahead_end(struct read_ahead *ahead)
+{
+	if (!ahead)
+		return;
+	lock(ahead);
+	ahead->is_ending = true;
+	unlock_changed(ahead);
+	pthread_join(ahead->thread, NULL);
+	pthread_cond_destroy(&ahead->changed);
+	pthread_mutex_destroy(&ahead->lock);
+	free(ahead);
+}

@@ -1,0 +1,26 @@
+/* flame/input/read_ahead.h - reads an input on a second thread, ahead of the first */
+#ifndef FLAME_INPUT_READ_AHEAD_H
+#define FLAME_INPUT_READ_AHEAD_H
+#include "flame/input/input.h"
+
+struct read_ahead;
+
+/* Starts the thread, which then waits. Call before entering a sandbox, which forbids it. Returns
+ * NULL if no thread can be started. The caller must call read_ahead_end(). */
+struct read_ahead *read_ahead_start(void);
+
+/* Makes the thread call enter(), such as for the same sandbox, and waits until it has returned. */
+void read_ahead_enter(struct read_ahead *ahead, void (*enter)(void));
+
+/* Does the same as input_read(), with the same results, and calls the sink in the calling thread.
+ * Until it returns, the reader of lines and what it reads from belong to the other thread. Reading
+ * must not wait for other programs, as a pipe does: after a failure of the sink, the other thread
+ * must notice. */
+enum flame_status read_ahead_input(struct read_ahead *ahead, struct line_reader *lines,
+				   const struct input_options *options,
+				   const struct stack_sink *sink, struct input_report *report);
+
+/* Ends the thread. NULL is allowed. */
+void read_ahead_end(struct read_ahead *ahead);
+
+#endif

@@ -1,0 +1,228 @@
+/* tests/flame/input/test_read_ahead.c - flame/input/read_ahead.c: the same stacks as without it */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buffer.h"
+#include "flame/input/read_ahead.h"
+#include "tests/base/file_of.h"
+
+#define NO_LIMIT UINT64_MAX
+
+/* Writes down every stack, and refuses one of them. */
+struct record {
+	struct buffer text;
+	uint64_t left; /* stacks until then */
+};
+
+static void write_down(struct buffer *text, const char *bytes, size_t size)
+{
+	buffer_put(text, bytes, size);
+	buffer_put(text, ";", 1);
+}
+
+static enum flame_status take(void *context, const struct stack *stack)
+{
+	struct record *record = context;
+	char number[64];
+	int size = snprintf(number, sizeof(number), "%d %llu %u", (int)stack->side,
+			    (unsigned long long)stack->weight, stack->decimals);
+
+	if (record->left-- == 0)
+		return FLAME_OVERFLOW;
+	for (size_t i = 0; i < stack->count; i++)
+		write_down(&record->text, stack->frames[i].name, stack->frames[i].size);
+	if (stack->origin)
+		write_down(&record->text, stack->origin->comm, stack->origin->comm_size);
+	write_down(&record->text, number, (size_t)size);
+	return FLAME_OK;
+}
+
+/* Reads the text with or without the thread. */
+static enum flame_status read_text(struct read_ahead *ahead, const struct buffer *text,
+				   struct record *record, struct input_report *report)
+{
+	const struct stack_sink sink = {.context = record, .stack = take};
+	const struct input_options options = {.format = INPUT_DETECT};
+	int fd = file_of((const char *)text->data, text->size);
+	struct line_reader lines;
+	enum flame_status status;
+
+	assert_int_equal(input_line_open(&lines, fd), FLAME_OK);
+	memset(report, 0, sizeof(*report));
+	status = ahead ? read_ahead_input(ahead, &lines, &options, &sink, report)
+		       : input_read(&lines, &options, &sink, report);
+	line_reader_close(&lines);
+	close(fd);
+	return status;
+}
+
+static void assert_same(struct read_ahead *ahead, const struct buffer *text, uint64_t limit)
+{
+	struct record expected = {.left = limit};
+	struct record found = {.left = limit};
+	struct input_report expected_report;
+	struct input_report report;
+	enum flame_status status = read_text(NULL, text, &expected, &expected_report);
+
+	assert_int_equal(read_text(ahead, text, &found, &report), status);
+	assert_int_equal(found.text.size, expected.text.size);
+	if (found.text.size > 0)
+		assert_memory_equal(found.text.data, expected.text.data, found.text.size);
+	assert_int_equal(report.lines, expected_report.lines);
+	assert_int_equal(report.bad_lines, expected_report.bad_lines);
+	for (size_t i = 0; i < report.bad_lines && i < INPUT_COMPLAINTS_MAX; i++)
+		assert_int_equal(report.complaints[i].line, expected_report.complaints[i].line);
+	if (status == FLAME_OK)
+		assert_memory_equal(&report, &expected_report, sizeof(report));
+	buffer_release(&found.text);
+	buffer_release(&expected.text);
+}
+
+/* Folded lines of growing sizes; each eleventh has no count. */
+static void put_folded(struct buffer *text, unsigned lines)
+{
+	for (unsigned i = 0; i < lines; i++) {
+		for (unsigned depth = 0; depth <= i % 40; depth++) {
+			char name[64];
+			int size = snprintf(name, sizeof(name), "name_%u_%0*u;", depth,
+					    (int)(i % 23), i % 7);
+
+			buffer_put(text, name, (size_t)size);
+		}
+		buffer_put(text, i % 11 == 10 ? "end\n" : "end 7\n", i % 11 == 10 ? 4 : 6);
+	}
+}
+
+/* One line with this number of frames of this size. */
+static void put_large(struct buffer *text, size_t frames, size_t size)
+{
+	for (size_t i = 0; i < frames; i++) {
+		char *name = (char *)buffer_extend(text, size + 1);
+
+		assert_non_null(name);
+		memset(name, 'a' + (int)(i % 26), size);
+		name[size] = ';';
+	}
+	buffer_put(text, "leaf 3\n", 7);
+}
+
+static struct read_ahead *start(void)
+{
+	struct read_ahead *ahead = read_ahead_start();
+
+	assert_non_null(ahead);
+	return ahead;
+}
+
+static void every_stack_comes_in_order(void **state)
+{
+	struct read_ahead *ahead = start();
+
+	(void)state;
+	for (unsigned lines = 0; lines < 20000; lines = lines * 3 + 1) {
+		struct buffer text = {0};
+
+		put_folded(&text, lines);
+		assert_same(ahead, &text, NO_LIMIT);
+		buffer_release(&text);
+	}
+	read_ahead_end(ahead);
+}
+
+static void a_stack_can_be_larger_than_a_batch(void **state)
+{
+	struct read_ahead *ahead = start();
+	struct buffer text = {0};
+
+	(void)state;
+	put_folded(&text, 100);
+	put_large(&text, 3, 200000);
+	put_folded(&text, 100);
+	put_large(&text, 30000, 1);
+	put_large(&text, 30000, 1);
+	put_folded(&text, 100);
+	put_large(&text, 1, 262144 - 4);
+	put_large(&text, 8191, 1);
+	put_large(&text, 8192, 1);
+	assert_same(ahead, &text, NO_LIMIT);
+	buffer_release(&text);
+	read_ahead_end(ahead);
+}
+
+static void a_failure_is_of_the_same_line(void **state)
+{
+	struct read_ahead *ahead = start();
+	struct buffer text = {0};
+
+	(void)state;
+	put_folded(&text, 7000);
+	put_large(&text, 3, 200000);
+	put_folded(&text, 7000);
+	for (uint64_t limit = 0; limit < 13000; limit = limit * 2 + 1)
+		assert_same(ahead, &text, limit);
+	assert_same(ahead, &text, 6364);
+	assert_same(ahead, &text, NO_LIMIT);
+	buffer_release(&text);
+	read_ahead_end(ahead);
+}
+
+static void samples_of_perf_have_their_origin(void **state)
+{
+	struct read_ahead *ahead = start();
+	struct buffer text = {0};
+
+	(void)state;
+	for (unsigned i = 0; i < 9000; i++) {
+		char sample[160];
+		int size = snprintf(
+			sample, sizeof(sample),
+			"program-%u %u/%u [00%u] %u.000001: %u cycles:\n"
+			"\t5581 inner+0x1 (/bin/program)\n\t5580 outer+0x1 (/bin/program)\n\n",
+			i % 100, i, i + 1, i % 2, i, i + 5);
+
+		buffer_put(&text, sample, (size_t)size);
+	}
+	assert_same(ahead, &text, NO_LIMIT);
+	assert_same(ahead, &text, 8000);
+	buffer_release(&text);
+	read_ahead_end(ahead);
+}
+
+static int entered;
+
+static void enter(void)
+{
+	entered++;
+}
+
+static void the_thread_enters_before_it_reads(void **state)
+{
+	struct read_ahead *ahead = start();
+
+	(void)state;
+	read_ahead_enter(ahead, enter);
+	assert_int_equal(entered, 1);
+	read_ahead_end(ahead);
+	read_ahead_end(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_stack_comes_in_order),
+		cmocka_unit_test(a_stack_can_be_larger_than_a_batch),
+		cmocka_unit_test(a_failure_is_of_the_same_line),
+		cmocka_unit_test(samples_of_perf_have_their_origin),
+		cmocka_unit_test(the_thread_enters_before_it_reads),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
