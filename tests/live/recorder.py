@@ -1,4 +1,5 @@
 """recorder.py - what the live tests in Python share: run diag-record, read its file back, say what is wrong"""
+import ctypes
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ BIN = os.environ["DIAG_BIN"]
 BUILD = os.environ["DIAG_BUILD"]
 GUEST = bool(os.environ.get("DIAG_GUEST"))
 SKIP = 77
+LIBC = ctypes.CDLL(None)
 # Every line of JSON is checked.
 checker = Checker(os.path.join(os.environ["DIAG_SOURCE"], "share", "report.schema.json"))
 
@@ -121,6 +123,22 @@ def part(items):
     """All of them, or with DIAG_PART=2/5 the second fifth, so that a long form occupies a machine for a fifth of its time."""
     number, parts = (int(text) for text in os.environ.get("DIAG_PART", "1/1").split("/"))
     return [item for index, item in enumerate(items) if index % parts == number - 1]
+
+
+def nanosleep(seconds):
+    """Sleeps so long from the system call on; time.sleep() sleeps until a time that it takes before its call."""
+    LIBC.nanosleep((ctypes.c_long * 2)(int(seconds), int(seconds % 1 * 1e9)), None)
+
+
+def awake_ns():
+    """How long the calling thread was on a CPU or waited for one. What schedstat has of its own time is late by a tick."""
+    with open("/proc/thread-self/schedstat", encoding="ascii") as file:
+        return time.thread_time_ns() + int(file.read().split()[1])
+
+
+def is_asleep(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        return stat.read().rsplit(")", 1)[1].split()[0] == "S"
 
 
 def until(condition, seconds=10):
