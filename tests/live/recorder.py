@@ -97,13 +97,15 @@ def interrupted(events):
                and event["reason"] == "another program was running")
 
 
-def tally(checks, path):
-    """The exits that are in a file, and those that it says are lost; all its events at once would take much memory."""
+def tally(checks, path, look=lambda event: None):
+    """The exits that are in a file, and those that it says are lost. Looks at each event in turn, as all of them at once would take
+    much memory."""
     recorded = gone = 0
     with subprocess.Popen([f"{BIN}/diag-report", "--json", path], stdout=subprocess.PIPE) as reader:
         for event in map(checker.line, reader.stdout):
             recorded += event["type"] == "exit"
             gone += lost([event], "exit")
+            look(event)
     checks.equal(reader.returncode, 0, f"{path}: status of diag-report")
     return recorded, gone
 
@@ -117,6 +119,12 @@ def given_up(event):
     """The marker of a stack that a busy machine had no time for, which is counted as such; None of any other."""
     stack = [frame["symbol"] for frame in event.get("user_stack", [])]
     return stack[0] if stack in (["[stack dropped]"], ["[mappings unknown]"]) else None
+
+
+def stacks_given_up(path):
+    """How many user stacks a file says that there was no time for."""
+    told = facts(path)
+    return sum(int(told[f"stacks.{how}"].replace(",", "")) for how in ("dropped", "late", "mappings_unknown"))
 
 
 def part(items):
