@@ -1,5 +1,6 @@
 """recorder.py - what the live tests in Python share: run diag-record, read its file back, say what is wrong"""
 import ctypes
+import glob
 import os
 import re
 import signal
@@ -142,6 +143,18 @@ def awake_ns():
     """How long the calling thread was on a CPU or waited for one. What schedstat has of its own time is late by a tick."""
     with open("/proc/thread-self/schedstat", encoding="ascii") as file:
         return time.thread_time_ns() + int(file.read().split()[1])
+
+
+def waited_ns(pid):
+    """How long the threads of a process and of its children have waited for a CPU: what a busy machine made them late by, at most."""
+    waited = 0
+    for task in glob.glob(f"/proc/{pid}/task/*"):
+        try:
+            with open(f"{task}/schedstat", encoding="ascii") as stat, open(f"{task}/children", encoding="ascii") as children:
+                waited += int(stat.read().split()[1]) + sum(map(waited_ns, children.read().split()))
+        except OSError:
+            pass  # it has ended
+    return waited
 
 
 def is_asleep(pid):
