@@ -140,7 +140,7 @@ def nanosleep(seconds):
 
 
 def awake_ns():
-    """How long the calling thread was on a CPU or waited for one. What schedstat has of its own time is late by a tick."""
+    """How long the calling thread was on a CPU or waited for one. schedstat is late by a tick for the thread that reads it."""
     with open("/proc/thread-self/schedstat", encoding="ascii") as file:
         return time.thread_time_ns() + int(file.read().split()[1])
 
