@@ -109,7 +109,7 @@ def tally(checks, path, look=lambda event: None):
     """The exits that are in a file, and those that it says are lost. Looks at each event in turn, as all of them at once would take
     much memory."""
     recorded = gone = 0
-    with subprocess.Popen([f"{BIN}/diag-report", "--json", "-e", "exit", path], stdout=subprocess.PIPE) as reader:
+    with subprocess.Popen([f"{BIN}/diag-report", "--json", "-e", "exit", path], stdout=subprocess.PIPE, text=True) as reader:
         for event in map(checker.line, reader.stdout):
             recorded += event["type"] == "exit"
             gone += lost([event], "exit")
