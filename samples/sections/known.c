@@ -2,9 +2,12 @@
  *
  *   usage: known WAY [THRESHOLD-MS [wait]]     WAY: see markers.h
  *
- * Prints one line for each phase: "phase NAME WALL-NS CPU-NS WAIT-NS". CPU and WAIT are the times
- * of the thread on a CPU and waiting for one, from the kernel. With "wait", it prints "ready TID"
- * and starts after it has read a line, and prints "done" and ends after it has read another.
+ * Prints one line for each phase: "phase NAME WALL-NS CPU-NS WAIT-NS WAKING-NS". CPU and WAIT are
+ * the times of the thread on a CPU and waiting for one, from the kernel. WAKING is from when it is
+ * about to be woken until it runs: the kernel counts the wait from its queue for a CPU on, where a
+ * thread is a while after it was woken if that CPU is busy. The last line is "section WALL-NS",
+ * with what is between the phases. With "wait", it prints "ready TID" and starts after it has read
+ * a line, and prints "done" and ends after it has read another.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -35,12 +38,16 @@ struct partner {
 	void (*act)(struct partner *partner);
 	pthread_mutex_t lock;
 	int pipe[2];
+	uint64_t posting_ns;
+	uint64_t waking_ns;
+	uint64_t late_ns; /* WAKING of the phase so far */
 };
 
 struct usage {
 	uint64_t wall_ns;
 	uint64_t cpu_ns;
 	uint64_t wait_ns;
+	uint64_t late_ns;
 };
 
 struct phase {
@@ -60,6 +67,11 @@ static uint64_t now_ns(void)
 static void pause_ns(long ns)
 {
 	(void)nanosleep(&(struct timespec){.tv_nsec = ns}, NULL);
+}
+
+static void note_waking(struct partner *partner, uint64_t since_ns)
+{
+	partner->late_ns += now_ns() - since_ns;
 }
 
 static struct usage usage_read(int schedstat)
@@ -97,13 +109,16 @@ static void spin(struct partner *partner)
 
 static void sleep_40_ms(struct partner *partner)
 {
-	(void)partner;
+	uint64_t due_ns = now_ns() + 40 * MS;
+
 	pause_ns(40 * MS);
+	note_waking(partner, due_ns);
 }
 
 static void write_later(struct partner *partner)
 {
 	pause_ns(25 * MS);
+	partner->waking_ns = now_ns();
 	(void)!write(partner->pipe[1], "x", 1);
 }
 
@@ -112,20 +127,25 @@ static void read_pipe(struct partner *partner)
 	char byte;
 
 	(void)!read(partner->pipe[0], &byte, 1);
+	note_waking(partner, partner->waking_ns);
 }
 
 static void hold_lock(struct partner *partner)
 {
 	(void)pthread_mutex_lock(&partner->lock);
+	partner->posting_ns = now_ns();
 	(void)sem_post(&partner->ready);
 	pause_ns(20 * MS);
+	partner->waking_ns = now_ns();
 	(void)pthread_mutex_unlock(&partner->lock);
 }
 
 static void take_lock(struct partner *partner)
 {
 	(void)sem_wait(&partner->ready);
+	note_waking(partner, partner->posting_ns);
 	(void)pthread_mutex_lock(&partner->lock);
+	note_waking(partner, partner->waking_ns);
 	(void)pthread_mutex_unlock(&partner->lock);
 }
 
@@ -182,6 +202,7 @@ static struct usage run_phase(const struct phase *phase, struct partner *partner
 	struct usage before = usage_read(schedstat);
 	struct usage after;
 
+	partner->late_ns = 0;
 	if (phase->partner_act) {
 		partner->act = phase->partner_act;
 		(void)sem_post(&partner->go);
@@ -190,7 +211,8 @@ static struct usage run_phase(const struct phase *phase, struct partner *partner
 	after = usage_read(schedstat);
 	return (struct usage){.wall_ns = after.wall_ns - before.wall_ns,
 			      .cpu_ns = after.cpu_ns - before.cpu_ns,
-			      .wait_ns = after.wait_ns - before.wait_ns};
+			      .wait_ns = after.wait_ns - before.wait_ns,
+			      .late_ns = partner->late_ns};
 }
 
 static void wait_for_line(const char *word, bool is_enabled)
@@ -211,15 +233,20 @@ static void run_section(const struct marker *marker, int threshold_ms, struct pa
 	enum { COUNT = sizeof(phases) / sizeof(phases[0]) };
 	int schedstat = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
 	struct usage usage[COUNT];
+	uint64_t begin_ns, end_ns;
 
 	bind_to_cpu_zero();
+	begin_ns = now_ns();
 	marker->start(threshold_ms, "known");
 	for (size_t i = 0; i < COUNT; i++)
 		usage[i] = run_phase(&phases[i], partner, schedstat);
 	marker->stop();
+	end_ns = now_ns();
 	for (size_t i = 0; i < COUNT; i++)
-		(void)printf("phase %s %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", phases[i].name,
-			     usage[i].wall_ns, usage[i].cpu_ns, usage[i].wait_ns);
+		(void)printf("phase %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+			     phases[i].name, usage[i].wall_ns, usage[i].cpu_ns, usage[i].wait_ns,
+			     usage[i].late_ns);
+	(void)printf("section %" PRIu64 "\n", end_ns - begin_ns);
 	(void)close(schedstat);
 }
 

@@ -16,40 +16,76 @@ class Checker:
     def __init__(self, path):
         with open(path, encoding="utf-8") as file:
             self.defs = json.load(file)["$defs"]
+        self.decode = json.JSONDecoder(object_pairs_hook=unique).decode
+        self.made = {}
 
     def line(self, text, is_newer=False):
         """The object of a line. Raises ValueError if it is wrong. is_newer: of a file with fields of a later version."""
-        value = json.loads(text, object_pairs_hook=unique)
+        value = self.decode(text)
         kind = value.get("type")
         if kind not in self.defs:
             raise ValueError(f"type {kind!r}")
-        self.check(value, self.defs[kind], kind, is_newer or kind == "other")
+        wrong = self.named(kind)(value, is_newer or kind == "other")
+        if wrong:
+            raise ValueError(kind + wrong)
         return value
 
-    def check(self, value, schema, path, is_open=False):
-        if "$ref" in schema:
-            schema = self.defs[schema["$ref"].rsplit("/", 1)[1]]
-        wanted = TYPES[schema["type"]]
-        if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-            raise ValueError(f"{path}: {value!r} is no {schema['type']}")
-        if "pattern" in schema and not re.search(schema["pattern"], value):
-            raise ValueError(f"{path}: {value!r} does not match {schema['pattern']}")
-        if wanted is list:
-            for item in value:
-                self.check(item, schema["items"], f"{path}[]")
-        if wanted is dict:
-            self.members(value, schema, path, is_open)
+    def named(self, name):
+        """The function that checks values of a definition; made once, as live tests check a hundred thousand lines."""
+        if name not in self.made:
+            self.made[name] = self.make(self.defs[name])
+        return self.made[name]
 
-    def members(self, value, schema, path, is_open):
-        for name in schema["required"]:
-            if name not in value:
-                raise ValueError(f"{path}: no {name}")
-        for name, member in value.items():
-            known = schema["properties"].get(name)
-            if known:
-                self.check(member, known, f"{path}.{name}")
-            elif not is_open:
-                raise ValueError(f"{path}: unknown member {name}")
+    def make(self, schema):
+        """A function of a value, and whether it may have unknown members; it returns what is wrong and where, or None."""
+        if "$ref" in schema:
+            return self.named(schema["$ref"].rsplit("/", 1)[1])
+        wanted = TYPES[schema["type"]]
+        inner = {str: self.make_pattern, list: self.make_items, dict: self.make_members}.get(wanted)
+        inner = inner and inner(schema)
+
+        def check(value, is_open=False):
+            if type(value) is not wanted:  # of which bool is no int
+                return f": {value!r} is no {schema['type']}"
+            return inner and inner(value, is_open)
+
+        return check
+
+    @staticmethod
+    def make_pattern(schema):
+        if "pattern" not in schema:
+            return None
+        search = re.compile(schema["pattern"]).search
+        return lambda value, _: None if search(value) else f": {value!r} does not match {schema['pattern']}"
+
+    def make_items(self, schema):
+        check = self.make(schema["items"])
+
+        def check_items(value, _):
+            for item in value:
+                wrong = check(item)
+                if wrong:
+                    return "[]" + wrong
+            return None
+
+        return check_items
+
+    def make_members(self, schema):
+        required = schema["required"]
+        members = {name: self.make(member) for name, member in schema["properties"].items()}
+
+        def check_members(value, is_open):
+            for name in required:
+                if name not in value:
+                    return f": no {name}"
+            for name, member in value.items():
+                check = members.get(name)
+                wrong = check(member) if check else None if is_open else f": unknown member {name}"
+                if wrong:
+                    return f".{name}{wrong}" if check else wrong
+            return None
+
+        return check_members
 
 
 def unique(pairs):

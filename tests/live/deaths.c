@@ -115,6 +115,9 @@ static pid_t start_by_fork(void (*die)(void), const char *comm)
 	return pid;
 }
 
+/* The orphan closes its end when its parent can end. */
+static int has_parent[2];
+
 /* A child of a child that ends first; we are their reaper. */
 static pid_t start_orphan(void (*die)(void), const char *comm)
 {
@@ -125,12 +128,17 @@ static pid_t start_orphan(void (*die)(void), const char *comm)
 		return -1;
 	parent = fork();
 	if (parent == 0) {
+		char byte;
+
 		(void)prctl(PR_SET_NAME, "parent");
+		if (pipe(has_parent) != 0)
+			_exit(1);
 		orphan = fork();
 		if (orphan == 0)
 			in_child(die, comm);
 		(void)!write(pipe_ends[1], &orphan, sizeof(orphan));
-		(void)usleep(20000);
+		(void)close(has_parent[1]);
+		(void)!read(has_parent[0], &byte, 1);
 		_exit(0);
 	}
 	(void)!read(pipe_ends[0], &orphan, sizeof(orphan));
@@ -143,6 +151,7 @@ static pid_t start_orphan(void (*die)(void), const char *comm)
 static void die_of_parent(void)
 {
 	(void)prctl(PR_SET_PDEATHSIG, SIGUSR2);
+	(void)close(has_parent[1]);
 	die_waiting();
 }
 
@@ -150,6 +159,7 @@ static void die_as_orphan(void)
 {
 	const pid_t parent = getppid();
 
+	(void)close(has_parent[1]);
 	while (getppid() == parent)
 		(void)usleep(1000);
 	exit(7);

@@ -266,11 +266,27 @@ static void start_worker(struct work *work)
 
 static pthread_t leader;
 
-/* The leader has ended when it can be joined, but for its last steps in the kernel. */
+/* Whether the first thread has taken its last steps in the kernel, some of which follow its join.
+ */
+static int leader_has_ended(void)
+{
+	char path[64], text[256] = "";
+	const char *state;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)getpid());
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	(void)!read(fd, text, sizeof(text) - 1);
+	(void)close(fd);
+	state = strrchr(text, ')');
+	return state && strncmp(state, ") Z", 3) == 0;
+}
+
 static void exit_21(void)
 {
 	(void)pthread_join(leader, NULL);
-	(void)usleep(20000);
+	for (int i = 0; i < WAIT_AT_MOST_S * 1000 && !leader_has_ended(); i++)
+		(void)usleep(1000);
 	exit(21);
 }
 

@@ -1,4 +1,7 @@
 """recorder.py - what the live tests in Python share: run diag-record, read its file back, say what is wrong"""
+import contextlib
+import ctypes
+import glob
 import os
 import re
 import signal
@@ -15,6 +18,8 @@ BIN = os.environ["DIAG_BIN"]
 BUILD = os.environ["DIAG_BUILD"]
 GUEST = bool(os.environ.get("DIAG_GUEST"))
 SKIP = 77
+CHECKED = "/run/diag-live-checked"  # only root writes there, and it is empty after a boot
+LIBC = ctypes.CDLL(None)
 # Every line of JSON is checked.
 checker = Checker(os.path.join(os.environ["DIAG_SOURCE"], "share", "report.schema.json"))
 
@@ -56,11 +61,18 @@ class Recorder:
 
 
 def can_record():
-    """Ends the test as skipped where the kernel or the privileges of this user do not allow recording."""
+    """Ends the test as skipped where the kernel or the privileges of this user do not allow recording. That takes a second, or several
+    in the guest: a program that was found able to is not asked again before the next boot."""
+    found = f"{BIN} {os.stat(f'{BIN}/diag-record').st_mtime_ns} {os.geteuid()}"
+    with contextlib.suppress(OSError), open(CHECKED, encoding="utf-8") as file:
+        if file.read() == found:
+            return
     check = subprocess.run([f"{BIN}/diag-record", "--check"], capture_output=True, text=True)
     if check.returncode != 0:
         print("SKIP: diag-record --check says:\n" + check.stdout)
         sys.exit(SKIP)
+    with contextlib.suppress(OSError), open(CHECKED, "w", encoding="utf-8") as file:
+        file.write(found)
 
 
 def report(path, *options, expected_status=0):
@@ -93,13 +105,15 @@ def interrupted(events):
                and event["reason"] == "another program was running")
 
 
-def tally(checks, path):
-    """The exits that are in a file, and those that it says are lost; all its events at once would take much memory."""
+def tally(checks, path, look=lambda event: None):
+    """The exits that are in a file, and those that it says are lost. Looks at each event in turn, as all of them at once would take
+    much memory."""
     recorded = gone = 0
-    with subprocess.Popen([f"{BIN}/diag-report", "--json", path], stdout=subprocess.PIPE) as reader:
+    with subprocess.Popen([f"{BIN}/diag-report", "--json", "-e", "exit", path], stdout=subprocess.PIPE, text=True) as reader:
         for event in map(checker.line, reader.stdout):
             recorded += event["type"] == "exit"
             gone += lost([event], "exit")
+            look(event)
     checks.equal(reader.returncode, 0, f"{path}: status of diag-report")
     return recorded, gone
 
@@ -115,10 +129,50 @@ def given_up(event):
     return stack[0] if stack in (["[stack dropped]"], ["[mappings unknown]"]) else None
 
 
+def stacks_given_up(path):
+    """How many user stacks a file says that there was no time for."""
+    told = facts(path)
+    return sum(int(told[f"stacks.{how}"].replace(",", "")) for how in ("dropped", "late", "mappings_unknown"))
+
+
 def part(items):
     """All of them, or with DIAG_PART=2/5 the second fifth, so that a long form occupies a machine for a fifth of its time."""
     number, parts = (int(text) for text in os.environ.get("DIAG_PART", "1/1").split("/"))
     return [item for index, item in enumerate(items) if index % parts == number - 1]
+
+
+def nanosleep(seconds):
+    """Sleeps so long from the system call on; time.sleep() sleeps until a time that it takes before its call."""
+    LIBC.nanosleep((ctypes.c_long * 2)(int(seconds), int(seconds % 1 * 1e9)), None)
+
+
+def awake_ns():
+    """How long the calling thread was on a CPU or waited for one. schedstat is late by a tick for the thread that reads it."""
+    with open("/proc/thread-self/schedstat", encoding="ascii") as file:
+        return time.thread_time_ns() + int(file.read().split()[1])
+
+
+def waited_ns(pid):
+    """How long the threads of a process and of its children have waited for a CPU: what a busy machine made them late by, at most."""
+    waited = 0
+    for task in glob.glob(f"/proc/{pid}/task/*"):
+        try:
+            with open(f"{task}/schedstat", encoding="ascii") as stat, open(f"{task}/children", encoding="ascii") as children:
+                waited += int(stat.read().split()[1]) + sum(map(waited_ns, children.read().split()))
+        except OSError:
+            pass  # it has ended
+    return waited
+
+
+def is_asleep(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        return stat.read().rsplit(")", 1)[1].split()[0] == "S"
+
+
+def is_in_nanosleep(pid):
+    """Whether the process is in clock_nanosleep(), by its numbers on x86-64 and arm64."""
+    with open(f"/proc/{pid}/syscall", encoding="ascii") as file:
+        return file.read().split()[0] in ("230", "115")
 
 
 def until(condition, seconds=10):
@@ -142,9 +196,10 @@ class Checks:
         if not holds:
             self.wrong += 1
             print("wrong:", text)
+        return bool(holds)
 
     def equal(self, found, expected, text):
-        self.that(found == expected, f"{text}: {found!r}, expected {expected!r}")
+        return self.that(found == expected, f"{text}: {found!r}, expected {expected!r}")
 
     def end(self):
         print(f"{self.done} checks, {self.wrong} wrong")

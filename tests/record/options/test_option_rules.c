@@ -1,7 +1,8 @@
 /* tests/record/options/test_option_rules.c - record/options/option_rules.c
  *
  * Walks every combination of two options with every event. What must be refused is written down
- * here a second time, by event.
+ * here a second time, by event. A sanitizer build, in which fork() takes 5 ms, has each combination
+ * with some events, and each event with a seventh of the combinations.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +19,14 @@
 #include "record/options/options.h"
 
 #define STATUS_PARSED 255 /* parsing did not end the program */
-#define ANY           "xsroptq"
+
+#ifdef __SANITIZE_ADDRESS__
+#define EVENT_STEP 7u
+#else
+#define EVENT_STEP 1u
+#endif
+
+#define ANY "xsroptq"
 
 /* Letters for events: x exit, s signal, r section, p kprobe, o kretprobe, t tracepoint and other
  * probes, q wait for a CPU. */
@@ -40,6 +48,8 @@ static const struct {
 	{"section,exit", "rx"},
 	{"kprobe:f,signal", "ps"},
 };
+
+#define EVENTS (sizeof(events) / sizeof(events[0]))
 
 /* The option has an effect with events of these letters. */
 static const struct sample {
@@ -248,9 +258,10 @@ static void check_pair(const struct sample *a, const struct sample *b, size_t ev
 static void every_combination_of_two_works_or_is_refused(void **state)
 {
 	(void)state;
-	for (size_t event = 0; event < sizeof(events) / sizeof(events[0]); event++) {
-		for (size_t i = 0; i < SAMPLES; i++) {
-			for (size_t j = i; j < SAMPLES; j++)
+	for (size_t i = 0; i < SAMPLES; i++) {
+		for (size_t j = i; j < SAMPLES; j++) {
+			for (size_t event = (i + j) % EVENT_STEP; event < EVENTS;
+			     event += EVENT_STEP)
 				check_pair(&samples[i], &samples[j], event);
 		}
 	}
