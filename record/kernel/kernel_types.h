@@ -8,12 +8,18 @@
 
 #include <stdbool.h>
 
+struct btf;
+
 /* Returns whether the kernel has a structure of that name, with a member of that name unless
  * `member` is NULL. Also returns false if the kernel has no BTF. */
 bool kernel_types_have(const char *structure, const char *member);
 
 /* Returns whether the kernel has a tracepoint of that name for BPF programs. */
 bool kernel_types_have_tracepoint(const char *tracepoint);
+
+/* Returns all types, which are valid until kernel_types_release(). NULL if the kernel has no BTF,
+ * or out of memory. */
+const struct btf *kernel_types_all(void);
 
 /* Frees the types, some 10 MiB. The next call of kernel_types_have() reads them again. */
 void kernel_types_release(void);
