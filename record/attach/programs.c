@@ -589,6 +589,20 @@ bool programs_unwind_maps(const struct programs *programs, struct unwind_table_m
 	return programs->skeleton->rodata->unwind_settings.is_on;
 }
 
+void programs_print_symbols(const struct programs *programs, struct symbol_source *ret_source)
+{
+	struct diag_bpf *skeleton = programs->skeleton;
+	union bpf_iter_link_info map = {
+		.map.map_fd = (__u32)bpf_map__fd(skeleton->maps.symbol_questions)};
+	LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &map, .link_info_len = sizeof(map));
+	struct bpf_link *link =
+		bpf_program__attach_iter(skeleton->progs.print_kernel_symbol, &options);
+
+	ret_source->fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
+	ret_source->address = &skeleton->bss->symbol_address;
+	bpf_link__destroy(link);
+}
+
 struct probe_programs *programs_probes(const struct programs *programs)
 {
 	return programs->probes;
