@@ -322,7 +322,7 @@ section_histogram_new(const struct section_histogram_key *key, struct section_th
 }
 
 /* Returns the histogram of a section, a new one if need be; NULL if there is no place for it. The
- * key is not on the stack: see section_uprobe.bpf.c. */
+ * key is not on the stack, of which little is left. */
 static __always_inline struct section_histogram *
 section_histogram_of(struct section_thread *thread, const struct thread_section *section)
 {
