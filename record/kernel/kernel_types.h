@@ -1,8 +1,4 @@
-/* record/kernel/kernel_types.h - searches the types (BTF) of the running kernel
- *
- * libbpf searches the modules for a type that the kernel itself does not have, which takes
- * CAP_SYS_ADMIN.
- */
+/* record/kernel/kernel_types.h - searches the types (BTF) of the running kernel */
 #ifndef RECORD_KERNEL_KERNEL_TYPES_H
 #define RECORD_KERNEL_KERNEL_TYPES_H
 
