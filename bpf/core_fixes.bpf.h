@@ -80,8 +80,7 @@ static __always_inline __u64 core_resident_pages(struct mm_struct *mm, int count
 	void *place = mm;
 	__s64 pages = 0;
 
-	/* A struct in old kernels, an array in new ones. For a type that does not exist libbpf
-	 * would read the types of all modules, which needs CAP_SYS_ADMIN. */
+	/* A struct in old kernels, an array in new ones. */
 	if (bpf_core_field_exists(struct mm_struct___v61, rss_stat))
 		place += bpf_core_field_offset(struct mm_struct___v61, rss_stat) +
 			 counter * sizeof(long);

@@ -214,6 +214,9 @@ struct event_command_line {
 #include "bpf/unwind.h"
 #include "bpf/user_stack.h"
 
+/* How often user space can ask for the function at an address of the kernel. */
+#define KERNEL_SYMBOL_QUESTIONS 16384
+
 /* Differences between kernels that BPF programs cannot find in a type that all kernels have. */
 struct kernel_traits {
 	/* sched_process_exit has the argument group_dead: 3ff2be68c22e (6.16) */

@@ -21,6 +21,7 @@
 #include "bpf/filter.bpf.h"
 #include "bpf/known_stack.bpf.h"
 #include "bpf/loss.bpf.h"
+#include "bpf/own_stack.bpf.h"
 #include "bpf/ring.bpf.h"
 #include "bpf/scratch.bpf.h"
 #include "bpf/stack.bpf.h"
@@ -975,6 +976,7 @@ static __always_inline int probe_on_user_function(struct pt_regs *context, __u32
 SEC("uprobe")
 int probe_on_uprobe(struct pt_regs *context)
 {
+	own_stack_keep(context);
 	return probe_on_user_function(context, PROBE_COOKIE(context));
 }
 
@@ -982,6 +984,7 @@ int probe_on_uprobe(struct pt_regs *context)
 SEC("uprobe")
 int probe_on_uprobe_multi(struct pt_regs *context)
 {
+	own_stack_keep(context);
 	return probe_on_user_function(context, PROBE_COOKIE(context));
 }
 
@@ -991,6 +994,7 @@ int probe_on_usdt(struct pt_regs *context)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct probe_hit hit = {.context = context};
 
+	own_stack_keep(context);
 	if (!probe_is_on || !probe_task_passes(task) ||
 	    !probe_user_begin(&hit, (__u32)bpf_usdt_cookie(context)) || !probe_user_is_chosen(&hit))
 		return 0;
@@ -1065,12 +1069,14 @@ static __always_inline int probe_on_user_call(struct pt_regs *context, __u32 pro
 SEC("uprobe")
 int probe_on_uretprobe_call(struct pt_regs *context)
 {
+	own_stack_keep(context);
 	return probe_on_user_call(context, PROBE_COOKIE(context));
 }
 
 SEC("uprobe")
 int probe_on_uretprobe_call_multi(struct pt_regs *context)
 {
+	own_stack_keep(context);
 	return probe_on_user_call(context, PROBE_COOKIE(context));
 }
 
@@ -1134,12 +1140,14 @@ static __always_inline int probe_on_user_return(struct pt_regs *context, __u32 p
 SEC("uretprobe")
 int probe_on_uretprobe(struct pt_regs *context)
 {
+	own_stack_keep(context);
 	return probe_on_user_return(context, PROBE_COOKIE(context));
 }
 
 SEC("uretprobe")
 int probe_on_uretprobe_multi(struct pt_regs *context)
 {
+	own_stack_keep(context);
 	return probe_on_user_return(context, PROBE_COOKIE(context));
 }
 

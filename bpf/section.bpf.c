@@ -322,7 +322,7 @@ section_histogram_new(const struct section_histogram_key *key, struct section_th
 }
 
 /* Returns the histogram of a section, a new one if need be; NULL if there is no place for it. The
- * key is not on the stack: see section_uprobe.bpf.c. */
+ * key is not on the stack, of which little is left. */
 static __always_inline struct section_histogram *
 section_histogram_of(struct section_thread *thread, const struct thread_section *section)
 {
@@ -605,6 +605,33 @@ static __always_inline void section_charge_until(struct section_thread *thread, 
 	}
 }
 
+static __always_inline void section_busy_begin(struct section_thread *thread)
+{
+	thread->held_out_ns = 0;
+	thread->held_ns = 0;
+	thread->busy = 1;
+}
+
+/* Charges the time for which the thread was preempted meanwhile. */
+static __always_inline void section_busy_end(struct section_thread *thread)
+{
+	__u64 held_ns = thread->held_ns;
+	struct section_account *account;
+	__u32 level;
+
+	if (held_ns && thread->depth) {
+		level = section_level(thread);
+		account = section_account(thread, level);
+		if (account) {
+			thread->sections[level].dirty = 1;
+			account->rows[thread->row & (SECTION_ROWS - 1)].ns[PHASE_STATE_PREEMPTED] +=
+				held_ns;
+			thread->charged_ns += held_ns;
+		}
+	}
+	thread->busy = 0;
+}
+
 __noinline int thread_section_end(struct section_thread *thread, __u64 stop_ns, __u32 end)
 {
 	struct thread_section *section;
@@ -640,10 +667,10 @@ __noinline int sections_end(struct section_thread *thread, __u64 stop_ns, __u32 
 {
 	if (!thread)
 		return 0;
-	thread->busy = 1;
+	section_busy_begin(thread);
 	for (__u32 i = 0; i < SECTION_DEPTH_MAX && thread->depth > depth; i++)
 		thread_section_end(thread, stop_ns, end);
-	thread->busy = 0;
+	section_busy_end(thread);
 	return 0;
 }
 
@@ -733,7 +760,7 @@ __noinline int thread_section_start(struct section_thread *thread,
 		return false;
 	/* As above. */
 	barrier_var(level);
-	thread->busy = 1;
+	section_busy_begin(thread);
 	if (level == 0) {
 		section_thread_begin(thread, start);
 	} else {
@@ -752,7 +779,7 @@ __noinline int thread_section_start(struct section_thread *thread,
 	section->pair = start->pair;
 	__builtin_memcpy(section->label, start->label, sizeof(section->label));
 	thread->depth = level + 1;
-	thread->busy = 0;
+	section_busy_end(thread);
 	if (level == 0)
 		section_thread_opened();
 	return true;

@@ -214,17 +214,41 @@ static __always_inline void section_switched_out(void *context, struct section_t
 		section_note_blocked(context, thread, previous, next, state);
 }
 
+/* Linux 7.0 and later preempt programs of uprobes, which start and stop sections. The time until
+ * they go on is charged when they end. */
+static __always_inline void section_hold(struct section_thread *thread)
+{
+	if (thread && thread->busy)
+		thread->held_out_ns = bpf_ktime_get_boot_ns();
+}
+
+static __always_inline void section_go_on(struct section_thread *thread)
+{
+	if (!thread || !thread->busy || !thread->held_out_ns)
+		return;
+	thread->held_ns += bpf_ktime_get_boot_ns() - thread->held_out_ns;
+	thread->held_out_ns = 0;
+}
+
+/* Returns the state of a thread, which need not be in a section; NULL: it never was. */
+static __always_inline struct section_thread *section_thread_known(struct task_struct *task)
+{
+	return section_end_ns ? NULL : bpf_task_storage_get(&section_threads, task, NULL, 0);
+}
+
 SEC("tp_btf/sched_switch")
 int BPF_PROG(sect_switch, bool preempt, struct task_struct *previous, struct task_struct *next)
 {
-	struct section_thread *thread = section_thread_in_section(previous);
+	struct section_thread *thread = section_thread_known(previous);
 
-	if (thread && !section_request_done(thread))
+	section_hold(thread);
+	if (section_thread_is_open(thread) && !section_request_done(thread))
 		/* A thread that is preempted on its way to sleep can still run. */
 		section_switched_out(ctx, thread, previous, next,
 				     preempt ? 0 : section_state_of(previous));
-	thread = section_thread_in_section(next);
-	if (thread && !thread->request)
+	thread = section_thread_known(next);
+	section_go_on(thread);
+	if (section_thread_is_open(thread) && !thread->request)
 		section_switched_in(thread);
 	return 0;
 }

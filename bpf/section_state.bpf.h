@@ -58,6 +58,8 @@ struct section_thread {
 	__u32 ignored_starts; /* too deep, or no account was free; and all inside of these */
 	__u32 group_kept;     /* a section was kept since the outermost one began */
 	__u64 request_ns;
+	__u64 held_out_ns; /* when it was preempted while busy; 0: it was not, or runs again */
+	__u64 held_ns;     /* time for which it was preempted while busy */
 
 	__u64 charged_ns; /* time before this is in the accounts */
 	__u32 off;        /* phase state while it does not run; 0 while it runs */
@@ -129,13 +131,18 @@ extern struct section_failures section_failures;
  * programs are detached one after the other, so a stop could be missed and its time unknown. */
 extern volatile __u64 section_end_ns;
 
+static __always_inline bool section_thread_is_open(const struct section_thread *thread)
+{
+	return thread && thread->depth && !thread->busy;
+}
+
 /* Returns the state of a thread that is in a section, also after the end of the recording, or NULL.
  */
 static __always_inline struct section_thread *section_thread_open(struct task_struct *task)
 {
 	struct section_thread *thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
 
-	return thread && thread->depth && !thread->busy ? thread : NULL;
+	return section_thread_is_open(thread) ? thread : NULL;
 }
 
 /* Returns the state of a thread that is in a section, or NULL. Every program calls this first. */

@@ -1,8 +1,4 @@
 /* bpf/section_uprobe.bpf.c - sections that uprobes and USDT probes start and stop
- *
- * The kernel can preempt these programs. Since Linux 6.13 it gives a function that uses 64 bytes of
- * stack or more one for each CPU, and a program that runs there meanwhile would overwrite them. So
- * no function that is called here uses as many: larger variables are in a scratch slot.
  */
 #include "bpf/vmlinux.h"
 
@@ -15,6 +11,7 @@
 #include <bpf/usdt.bpf.h>
 
 #include "bpf/event.h"
+#include "bpf/own_stack.bpf.h"
 #include "bpf/scratch.bpf.h"
 #include "bpf/section.bpf.h"
 #include "bpf/section_start.bpf.h"
@@ -70,6 +67,7 @@ int sect_uprobe_start(struct pt_regs *context)
 	struct scratch_slot *slot = pair ? section_probe_begin(SECTION_SOURCE_UPROBE) : NULL;
 	struct section_start_place *start;
 
+	own_stack_keep(context);
 	if (!pair || !slot)
 		return 0;
 	start = (struct section_start_place *)slot->bytes;
@@ -84,6 +82,7 @@ int sect_uprobe_start(struct pt_regs *context)
 SEC("uprobe")
 int sect_uprobe_stop(struct pt_regs *context)
 {
+	own_stack_keep(context);
 	section_probe_stop(SECTION_SOURCE_UPROBE, (__u32)bpf_get_attach_cookie(context));
 	return 0;
 }
@@ -99,6 +98,7 @@ int sect_usdt_start(struct pt_regs *context)
 	long label = 0, threshold_ns = 0;
 	struct scratch_slot *slot;
 
+	own_stack_keep(context);
 	if (bpf_usdt_arg(context, 0, &label) || bpf_usdt_arg(context, 1, &threshold_ns))
 		return 0;
 	slot = section_probe_begin(SECTION_SOURCE_MARKER);
@@ -116,6 +116,7 @@ int sect_usdt_start(struct pt_regs *context)
 SEC("usdt")
 int sect_usdt_stop(struct pt_regs *context)
 {
+	own_stack_keep(context);
 	section_probe_stop(SECTION_SOURCE_MARKER, 0);
 	return 0;
 }

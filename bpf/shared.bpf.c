@@ -10,6 +10,7 @@
 #include "bpf/filter.bpf.h"
 #include "bpf/known_stack.bpf.h"
 #include "bpf/loss.bpf.h"
+#include "bpf/own_stack.bpf.h"
 #include "bpf/ring.bpf.h"
 #include "bpf/scratch.bpf.h"
 #include "bpf/task.bpf.h"
@@ -20,6 +21,8 @@ const volatile struct filter filter;
 const volatile struct kernel_traits kernel_traits;
 const volatile struct user_stack_settings user_stack_settings;
 const volatile struct command_line_settings command_line_settings;
+
+const volatile __u32 own_stack_never;
 
 /* The group of filter.cgroup_tree; user space changes it when the group is made anew. */
 volatile __u64 filter_cgroup_id;

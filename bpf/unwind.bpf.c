@@ -12,6 +12,7 @@
 #include "bpf/event.h"
 #include "bpf/task.bpf.h"
 #include "bpf/unwind.bpf.h"
+#include "bpf/user_stack.h"
 
 #define VM_EXEC 4ul
 
@@ -29,6 +30,8 @@
 #define UNWIND_BP_AT_BP  2
 #define UNWIND_BP_LOST   3
 
+#define UNWIND_LINK_SAME 1
+
 /* Words of the kernel's frame for a signal handler, from BP to IP. */
 #define UNWIND_SIGNAL_OFFSET 120
 #define UNWIND_SIGNAL_WORDS  7
@@ -36,6 +39,7 @@
 #define UNWIND_SIGNAL_IP     6
 
 const volatile struct unwind_settings unwind_settings;
+extern const volatile struct user_stack_settings user_stack_settings;
 
 struct unwind_chain_map unwind_chains SEC(".maps");
 struct unwind_count_map unwind_counts SEC(".maps");
@@ -84,7 +88,7 @@ static long unwind_read_mapping(struct task_struct *task, struct vm_area_struct 
 	out->is_found = 1;
 	out->start = area->vm_start;
 	out->end = area->vm_end;
-	out->file_offset = area->vm_pgoff << 12;
+	out->file_offset = area->vm_pgoff * user_stack_settings.page_bytes;
 	if (!file)
 		return 0;
 	inode = file->f_inode;
@@ -295,7 +299,7 @@ static __always_inline int unwind_find_in_tree(struct unwind_state *state, __u64
 		return UNWIND_WALK_NO_MAPPING;
 	out->start = BPF_CORE_READ(area, vm_start);
 	out->end = BPF_CORE_READ(area, vm_end);
-	out->file_offset = BPF_CORE_READ(area, vm_pgoff) << 12;
+	out->file_offset = BPF_CORE_READ(area, vm_pgoff) * user_stack_settings.page_bytes;
 	out->is_found = address >= out->start && address < out->end &&
 			BPF_CORE_READ(area, vm_flags) & VM_EXEC;
 	inode = BPF_CORE_READ(area, vm_file, f_inode);
@@ -535,6 +539,9 @@ static __always_inline int unwind_find_cfa(struct unwind_state *state,
 		value += (__s64)rule->addend;
 	}
 	*ret_cfa = value;
+	/* A function that calls no other one can have no frame. */
+	if (MACHINE_HAS_LINK && value == state->sp && state->is_exact)
+		return UNWIND_WALK_GOES_ON;
 	return value > state->sp ? UNWIND_WALK_GOES_ON : UNWIND_WALK_DAMAGED;
 }
 
@@ -553,6 +560,22 @@ static __always_inline int unwind_find_bp(struct unwind_state *state,
 	state->is_bp_lost = rule->bp_kind == UNWIND_BP_LOST;
 	if (!state->is_bp_lost && !unwind_load(state, address, &state->bp))
 		return UNWIND_WALK_UNREADABLE;
+	return UNWIND_WALK_GOES_ON;
+}
+
+static __always_inline int unwind_find_return(struct unwind_state *state,
+					      const struct unwind_block_rule *rule, __u64 cfa)
+{
+	if (MACHINE_HAS_LINK && rule->link_kind == UNWIND_LINK_SAME) {
+		/* What a function that was called has done to the register is not known. */
+		if (!state->is_exact)
+			return UNWIND_WALK_OTHER_RULE;
+		state->pc = state->link;
+	} else if (!unwind_load(state, cfa + (MACHINE_HAS_LINK ? (__s64)rule->addend : -8),
+				&state->pc)) {
+		return UNWIND_WALK_UNREADABLE;
+	}
+	state->pc &= MACHINE_CODE_MASK;
 	return UNWIND_WALK_GOES_ON;
 }
 
@@ -580,8 +603,9 @@ static __always_inline int unwind_by_rule(struct unwind_state *state,
 	end = unwind_find_bp(state, rule, cfa);
 	if (end != UNWIND_WALK_GOES_ON)
 		return end;
-	if (!unwind_load(state, cfa - 8, &state->pc))
-		return UNWIND_WALK_UNREADABLE;
+	end = unwind_find_return(state, rule, cfa);
+	if (end != UNWIND_WALK_GOES_ON)
+		return end;
 	state->sp = cfa;
 	state->is_exact = 0;
 	return state->pc ? UNWIND_WALK_GOES_ON : UNWIND_WALK_COMPLETE;

@@ -69,6 +69,7 @@ struct unwind_state {
 	__u64 pc;
 	__u64 sp;
 	__u64 bp;
+	__u64 link; /* the register with the return address; 0: the machine has none */
 	__u64 hash;
 	__u64 now_ns;                /* CLOCK_BOOTTIME */
 	struct unwind_mapped mapped; /* the current one */

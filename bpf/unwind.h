@@ -73,7 +73,7 @@ struct unwind_block_rule {
 	__u8 kind;
 	__u8 is_bp;
 	__u8 bp_kind;
-	__u8 reserved;
+	__u8 link_kind;
 	__s32 cfa_offset;
 	__s32 bp_offset;
 	__s32 addend;

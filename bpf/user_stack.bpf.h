@@ -247,6 +247,7 @@ static __always_inline bool user_stack_walk(struct user_stack_slot *slot, __u64 
 	slot->unwind.pc = slot->record.registers[USER_STACK_WORD_IP];
 	slot->unwind.sp = slot->record.registers[USER_STACK_WORD_SP];
 	slot->unwind.bp = slot->record.registers[USER_STACK_WORD_BP];
+	slot->unwind.link = machine_link(slot->record.registers);
 	slot->unwind.now_ns = slot->record.header.time_ns;
 	slot->is_chain = unwind_walk(&slot->unwind) == UNWIND_WALK_COMPLETE;
 	slot->record.lacking_address = slot->unwind.lacking_address;

@@ -14,7 +14,6 @@ endif()
 if(DIAG_RECORD AND NOT DIAG_MACHINE)
   message(FATAL_ERROR "${CMAKE_SYSTEM_PROCESSOR}: diag-record runs on x86-64 and arm64: use DIAG_RECORD=OFF for the readers")
 endif()
-# The tables have the rules of x86-64 only.
 include(CMakeDependentOption)
 cmake_dependent_option(DIAG_UNWIND_TABLES "Walk user stacks in BPF by tables; without it, each stack is copied" ON
-  "DIAG_MACHINE STREQUAL x86" OFF)
+  "DIAG_MACHINE" OFF)

@@ -1,4 +1,4 @@
-/* symbols/unwind_rows.c - the call frame information of one x86-64 file as a compact table */
+/* symbols/unwind_rows.c - the call frame information of one file as a compact table */
 #include "symbols/unwind_rows.h"
 
 #include <dwarf.h>
@@ -14,6 +14,11 @@
 #define BP 6
 #define SP 7
 #define IP 16
+
+/* DWARF numbers of AArch64. */
+#define ARM64_FP   29
+#define ARM64_LINK 30
+#define ARM64_SP   31
 
 #define RULE_SLOTS (2 * UNWIND_RULES_MAX) /* a power of two */
 #define RULE_NONE  0u
@@ -211,6 +216,36 @@ struct unwind_rule unwind_rule_of_row(const struct cfi_row *row)
 	return rule;
 }
 
+/* The vDSO has the return path of signal handlers, and no table. */
+struct unwind_rule unwind_rule_of_arm64_row(const struct cfi_row *row)
+{
+	const struct cfi_rule *link = &row->registers[ARM64_LINK];
+	const struct cfi_rule *cfa = &row->cfa;
+	struct unwind_rule rule = {.kind = UNWIND_RULE_OTHER};
+
+	if (row->return_register != ARM64_LINK || row->signal_frame)
+		return rule;
+	if (link->kind == CFI_RULE_UNDEFINED) {
+		rule.kind = UNWIND_RULE_END;
+		return rule;
+	}
+	if (cfa->kind != CFI_RULE_REGISTER ||
+	    (cfa->number != ARM64_SP && cfa->number != ARM64_FP) || !fits(cfa->offset) ||
+	    row->registers[ARM64_SP].kind != CFI_RULE_UNSPECIFIED)
+		return rule;
+	if (link->kind == CFI_RULE_UNSPECIFIED || link->kind == CFI_RULE_SAME)
+		rule.link_kind = UNWIND_LINK_SAME;
+	else if (link->kind == CFI_RULE_OFFSET && fits(link->offset))
+		rule.addend = (int32_t)link->offset;
+	else
+		return rule;
+	rule.kind = UNWIND_RULE_REGISTER;
+	rule.is_bp = cfa->number == ARM64_FP;
+	rule.cfa_offset = (int32_t)cfa->offset;
+	reduce_bp(&row->registers[ARM64_FP], &rule);
+	return rule;
+}
+
 /* The rows of one source of rules, with NONE in its holes. */
 struct layer {
 	struct unwind_row *rows;
@@ -222,6 +257,7 @@ struct layer {
 
 struct build {
 	const struct module *module;
+	struct unwind_rule (*rule_of_row)(const struct cfi_row *row);
 	struct unwind_rule_set *set;
 	size_t rules_limit;
 	uint64_t base_address;
@@ -271,7 +307,7 @@ static bool add_row(void *context, uint64_t start, uint64_t end, const struct cf
 	struct unwind_rule rule = {.kind = UNWIND_RULE_OTHER};
 
 	if (row)
-		rule = unwind_rule_of_row(row);
+		rule = build->rule_of_row(row);
 	return add_range(build, start, end, rule_number(build->set, &rule, build->rules_limit));
 }
 
@@ -322,7 +358,8 @@ static void add_special_functions(struct build *build)
 
 		if (function->kind == SPECIAL_FUNCTION_OUTERMOST)
 			rule.kind = UNWIND_RULE_END;
-		else if (function->kind == SPECIAL_FUNCTION_SIGNAL_RETURN)
+		else if (function->kind == SPECIAL_FUNCTION_SIGNAL_RETURN &&
+			 build->module->image.machine == EM_X86_64)
 			rule.kind = UNWIND_RULE_SIGNAL;
 		if (function->start >= build->base_address &&
 		    function->start + function->size_bytes > function->start)
@@ -385,13 +422,17 @@ enum symbols_status unwind_rows_build(const struct module *module, struct unwind
 				      struct unwind_rows *ret_rows)
 {
 	struct build build = {.module = module,
+			      .rule_of_row = module->image.machine == EM_AARCH64
+						     ? unwind_rule_of_arm64_row
+						     : unwind_rule_of_row,
 			      .set = set,
 			      .rules_limit = set->count + UNWIND_RULES_FILE_MAX,
 			      .base_address = base_of(module)};
 	enum symbols_status status;
 	struct layer layer;
 
-	if (module->status != SYMBOLS_OK || module->image.machine != EM_X86_64 ||
+	if (module->status != SYMBOLS_OK ||
+	    module->image.machine != registers_native()->elf_machine ||
 	    module->eh_frame.entry_count + module->debug_frame.entry_count == 0)
 		return SYMBOLS_NOT_FOUND;
 	if (build.rules_limit > UNWIND_RULES_MAX)

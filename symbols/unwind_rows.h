@@ -1,4 +1,4 @@
-/* symbols/unwind_rows.h - the call frame information of one x86-64 file as a compact table
+/* symbols/unwind_rows.h - the call frame information of one file as a compact table
  *
  * Made for a program that cannot run call frame instructions, such as a BPF program. A row has an
  * address and the number of a rule. It is valid up to the address of the next row. Equal rules have
@@ -38,12 +38,18 @@ enum unwind_rule_bp {
 	UNWIND_BP_LOST,
 };
 
-/* Except for END and SIGNAL, the return address is at CFA - 8, and SP of the caller is the CFA. */
+/* Where the return address is, on arm64. On x86-64 it is at CFA - 8. */
+enum unwind_rule_link {
+	UNWIND_LINK_AT_CFA, /* at CFA + addend */
+	UNWIND_LINK_SAME,   /* in the register x30 */
+};
+
+/* Except for END and SIGNAL, SP of the caller is the CFA. */
 struct unwind_rule {
-	uint8_t kind;    /* enum unwind_rule_kind */
-	uint8_t is_bp;   /* 1: the register of the CFA is BP; 0: SP */
-	uint8_t bp_kind; /* enum unwind_rule_bp */
-	uint8_t reserved;
+	uint8_t kind;      /* enum unwind_rule_kind */
+	uint8_t is_bp;     /* 1: the register of the CFA is BP; 0: SP */
+	uint8_t bp_kind;   /* enum unwind_rule_bp */
+	uint8_t link_kind; /* enum unwind_rule_link */
 	int32_t cfa_offset;
 	int32_t bp_offset;
 	int32_t addend;
@@ -88,7 +94,10 @@ void unwind_rows_release(struct unwind_rows *rows);
 /* Returns the number of the rule for an address (as linked). */
 uint32_t unwind_rows_find(const struct unwind_rows *rows, uint64_t address);
 
-/* Reduces a row of call frame information to a rule. */
+/* Reduces a row of call frame information of x86-64 to a rule. */
 struct unwind_rule unwind_rule_of_row(const struct cfi_row *row);
+
+/* Reduces one of arm64, whose kinds are END, REGISTER and OTHER. */
+struct unwind_rule unwind_rule_of_arm64_row(const struct cfi_row *row);
 
 #endif

@@ -18,6 +18,7 @@
 #include "diag.skel.h"
 #include "record/attach/load_log.h"
 #include "record/common/pid_namespace.h"
+#include "record/kernel/core_types.h"
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/links.h"
 #include "record/kernel/memory_limit.h"
@@ -454,8 +455,23 @@ static void programs_release_object(void)
 	(void)madvise(first, (bytes - before) / page * page, MADV_DONTNEED);
 }
 
+/* The kernel's types are read once for all questions, and released before libbpf reads them. */
+static bool programs_select_types(const struct programs *programs, const struct core_types *types,
+				  struct problem *ret_problem)
+{
+	const struct btf *kernel = kernel_types_all();
+
+	if (!kernel)
+		return programs_load_problem(ESRCH, ret_problem);
+	if (!core_types_write(types, kernel, bpf_object__btf(programs->skeleton->obj)))
+		return problem_set(ret_problem, "cannot load BPF programs: %s", strerror(errno));
+	kernel_types_release();
+	return true;
+}
+
 static bool programs_set_up(struct programs *programs, const struct options *options,
-			    const struct programs_family *family, struct problem *ret_problem)
+			    const struct programs_family *family, const struct core_types *types,
+			    struct problem *ret_problem)
 {
 	const pid_t command = family->command;
 	int error;
@@ -471,7 +487,8 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	    !probe_programs_open(programs->skeleton, options, &programs->probes, ret_problem))
 		return false;
 	programs_choose_maps(programs, options, command);
-	kernel_types_release();
+	if (!programs_select_types(programs, types, ret_problem))
+		return false;
 	error = diag_bpf__load(programs->skeleton);
 	if (error)
 		return programs_load_problem(-error, ret_problem);
@@ -484,6 +501,36 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	       programs_follow(programs, command, ret_problem);
 }
 
+static struct programs *programs_new(const struct options *options,
+				     const struct programs_family *family,
+				     struct problem *ret_problem)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, open_options);
+	struct programs *programs = calloc(1, sizeof(*programs));
+	struct core_types types;
+	bool is_ready = false;
+
+	if (!programs || !core_types_open(&types)) {
+		free(programs);
+		problem_set(ret_problem, "out of memory");
+		return NULL;
+	}
+	open_options.btf_custom_path = types.path;
+	programs->events = options->events;
+	programs->skeleton = diag_bpf__open_opts(&open_options);
+	if (!programs->skeleton)
+		/* The error numbers of libbpf are not those of strerror(). */
+		problem_set(ret_problem, "cannot open BPF programs: not enough memory, or the file "
+					 "of diag-record is damaged");
+	else
+		is_ready = programs_set_up(programs, options, family, &types, ret_problem);
+	core_types_close(&types);
+	if (is_ready)
+		return programs;
+	programs_free(programs);
+	return NULL;
+}
+
 bool programs_load(const struct options *options, const struct programs_family *family,
 		   struct programs **ret_programs, struct problem *ret_problem)
 {
@@ -491,22 +538,11 @@ bool programs_load(const struct options *options, const struct programs_family *
 
 	if (!programs_fit_memory(options, ret_problem))
 		return false;
-	programs = calloc(1, sizeof(*programs));
-	if (!programs)
-		return problem_set(ret_problem, "out of memory");
 	load_log_begin(options->verbose);
-	programs->events = options->events;
-	programs->skeleton = diag_bpf__open();
-	if (!programs->skeleton)
-		/* The error numbers of libbpf are not those of strerror(). */
-		problem_set(ret_problem, "cannot open BPF programs: not enough memory, or the file "
-					 "of diag-record is damaged");
-	if (!programs->skeleton || !programs_set_up(programs, options, family, ret_problem)) {
-		programs_free(programs);
-		return false;
-	}
-	*ret_programs = programs;
-	return true;
+	programs = programs_new(options, family, ret_problem);
+	if (programs)
+		*ret_programs = programs;
+	return programs != NULL;
 }
 
 bool programs_attach(struct programs *programs, const struct options *options,
@@ -551,6 +587,20 @@ bool programs_unwind_maps(const struct programs *programs, struct unwind_table_m
 		.counts = bpf_map__fd(programs->skeleton->maps.unwind_counts),
 	};
 	return programs->skeleton->rodata->unwind_settings.is_on;
+}
+
+void programs_print_symbols(const struct programs *programs, struct symbol_source *ret_source)
+{
+	struct diag_bpf *skeleton = programs->skeleton;
+	union bpf_iter_link_info map = {
+		.map.map_fd = (__u32)bpf_map__fd(skeleton->maps.symbol_questions)};
+	LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &map, .link_info_len = sizeof(map));
+	struct bpf_link *link =
+		bpf_program__attach_iter(skeleton->progs.print_kernel_symbol, &options);
+
+	ret_source->fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
+	ret_source->address = &skeleton->bss->symbol_address;
+	bpf_link__destroy(link);
 }
 
 struct probe_programs *programs_probes(const struct programs *programs)

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/problem.h"
+#include "record/common/symbol_source.h"
 #include "record/common/unwind_maps.h"
 #include "record/kernel/cgroup_filter.h"
 #include "record/options/options.h"
@@ -65,6 +66,10 @@ bool programs_attach(struct programs *programs, const struct options *options,
 /* Returns whether the programs walk user stacks by tables, and sets *ret_maps to the maps for
  * these, which are open until programs_free(). */
 bool programs_unwind_maps(const struct programs *programs, struct unwind_table_maps *ret_maps);
+
+/* Sets *ret_source to the program that prints functions of the kernel; its descriptor is -1 if it
+ * cannot be used. The caller takes ownership of the descriptor. */
+void programs_print_symbols(const struct programs *programs, struct symbol_source *ret_source);
 
 /* Returns the programs of probes; NULL if no probes are recorded. */
 struct probe_programs *programs_probes(const struct programs *programs);

@@ -10,7 +10,7 @@
 #include "record/common/clock.h"
 #include "record/common/pid_namespace.h"
 #include "record/convert/step_reader.h"
-#include "symbols/kallsyms.h"
+#include "record/stacks/kernel_symbols.h"
 #include <dz/enums.h>
 
 /* Copy ids from here on are those of this file. Those of BPF programs are smaller, or have one of
@@ -63,7 +63,7 @@ struct group {
 struct section_rows {
 	struct section_programs *programs;
 	struct translator *translator;
-	const struct kallsyms *symbols;
+	struct kernel_symbols *symbols;
 	struct user_stacks *user_stacks;
 	uint32_t pid_namespace; /* pid_namespace_own(), which is a system call */
 	struct group *first;
@@ -76,7 +76,7 @@ struct section_rows {
 };
 
 struct section_rows *section_rows_new(struct section_programs *programs,
-				      struct translator *translator, const struct kallsyms *symbols,
+				      struct translator *translator, struct kernel_symbols *symbols,
 				      struct user_stacks *user_stacks)
 {
 	struct section_rows *sections = calloc(1, sizeof(*sections));
@@ -377,7 +377,7 @@ static uint32_t intern_handler(struct section_rows *sections, uint64_t address)
 {
 	struct kernel_symbol function;
 
-	if (!address || !kallsyms_find(sections->symbols, address, &function))
+	if (!address || !kernel_symbols_find(sections->symbols, address, &function))
 		return 0;
 	return dz_writer_text(writer_of(sections), function.name);
 }

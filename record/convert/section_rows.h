@@ -19,7 +19,7 @@ struct section_rows;
 
 /* Borrows all of them; user_stacks may be NULL. Returns NULL on allocation failure. */
 struct section_rows *section_rows_new(struct section_programs *programs,
-				      struct translator *translator, const struct kallsyms *symbols,
+				      struct translator *translator, struct kernel_symbols *symbols,
 				      struct user_stacks *user_stacks);
 
 /* Takes a record of a kind with the route SECTION (bpf/event_kinds.h). Skips a record that breaks

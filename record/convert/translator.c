@@ -77,7 +77,7 @@ static uint64_t memory_of_machine(uint64_t page_bytes)
 	return pages > 0 ? (uint64_t)pages * page_bytes : 0;
 }
 
-struct translator *translator_new(const struct kallsyms *symbols, struct user_stacks *user_stacks)
+struct translator *translator_new(struct kernel_symbols *symbols, struct user_stacks *user_stacks)
 {
 	struct translator *translator = calloc(1, sizeof(*translator));
 

@@ -9,15 +9,15 @@
 #include "bpf/event.h"
 #include "record/output/size_limit.h"
 #include "record/probes/probe_list.h"
+#include "record/stacks/kernel_symbols.h"
 #include "record/stacks/user_stacks.h"
-#include "symbols/kallsyms.h"
 #include <dz/status.h>
 #include <dz/writer.h>
 
 struct translator;
 
 /* Borrows both; user_stacks may be NULL. Returns NULL on allocation failure. */
-struct translator *translator_new(const struct kallsyms *symbols, struct user_stacks *user_stacks);
+struct translator *translator_new(struct kernel_symbols *symbols, struct user_stacks *user_stacks);
 
 /* Sets the probes that hits belong to; borrowed. Returns false on allocation failure. */
 bool translator_use_probes(struct translator *translator, const struct probe_list *probes);

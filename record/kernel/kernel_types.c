@@ -26,7 +26,7 @@ static struct btf *kernel_types;
 
 /* Tries twice: a short failure must not look like a missing feature. A lasting one ends the
  * recording anyway, because libbpf reads the types when it loads programs. */
-static const struct btf *load_types(void)
+const struct btf *kernel_types_all(void)
 {
 	if (!kernel_types)
 		kernel_types = btf__load_vmlinux_btf();
@@ -37,7 +37,7 @@ static const struct btf *load_types(void)
 
 bool kernel_types_have(const char *structure, const char *member)
 {
-	const struct btf *types = load_types();
+	const struct btf *types = kernel_types_all();
 	int id = types ? btf__find_by_name_kind(types, structure, BTF_KIND_STRUCT) : -1;
 
 	return id > 0 && (!member || has_member(types, id, member));
@@ -45,7 +45,7 @@ bool kernel_types_have(const char *structure, const char *member)
 
 bool kernel_types_have_tracepoint(const char *tracepoint)
 {
-	const struct btf *types = load_types();
+	const struct btf *types = kernel_types_all();
 	char name[TYPE_NAME_MAX];
 
 	(void)snprintf(name, sizeof(name), "btf_trace_%s", tracepoint);

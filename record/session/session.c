@@ -172,7 +172,7 @@ static bool session_attach(struct session *session, struct problem *ret_problem)
 	if (session->convert.user_stacks)
 		user_stacks_hold(session->convert.user_stacks);
 	return programs_attach(session->kernel.programs, session->options,
-			       &session->convert.symbols, ret_problem);
+			       kernel_symbols_table(session->convert.symbols), ret_problem);
 }
 
 static bool session_open_rings(struct session *session, struct problem *ret_problem)

@@ -2,9 +2,7 @@
 #include "record/session/session_convert.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bpf/event.h"
 #include "record/privilege/privileges.h"
@@ -39,23 +37,33 @@ bool session_convert_open_stacks(struct session_convert *convert, const struct o
 	return status == SYMBOLS_OK || problem_set(ret_problem, "out of memory");
 }
 
+/* Each step of a section can have a name, and probes need the addresses of functions. */
+static bool needs_all_symbols(const struct options *options, const struct probe_programs *probes)
+{
+	const struct probe_list *list = probes ? probe_programs_list(probes) : NULL;
+
+	for (size_t i = 0; list && i < list->count; i++) {
+		if (probe_form_is_kernel_function(list->probes[i].spec->form))
+			return true;
+	}
+	return options->events & OPTIONS_SECTION;
+}
+
 /* If the kernel hides its symbols, stacks are recorded without names, which --check explains.
  * Returns false if there are symbols that cannot be read. */
-static bool read_symbols(struct session_convert *convert, struct problem *ret_problem)
+static bool open_symbols(struct session_convert *convert, const struct options *options,
+			 const struct programs *programs, struct problem *ret_problem)
 {
-	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+	struct symbol_source source;
 	enum symbols_status status;
 
-	if (fd < 0)
-		return errno == ENOENT || errno == EACCES || errno == EPERM ||
-		       problem_set(ret_problem, "cannot read /proc/kallsyms: %s", strerror(errno));
-	status = kallsyms_read(fd, &convert->symbols);
-	(void)close(fd);
-	if (status != SYMBOLS_OK)
-		convert->symbols = (struct kallsyms){0};
+	programs_print_symbols(programs, &source);
+	status = kernel_symbols_open("/proc/kallsyms", &source, &convert->symbols);
+	if (status == SYMBOLS_OK && needs_all_symbols(options, programs_probes(programs)))
+		status = kernel_symbols_read(convert->symbols);
 	if (status == SYMBOLS_NO_MEMORY)
 		return problem_set(ret_problem, "cannot read /proc/kallsyms: out of memory");
-	return status != SYMBOLS_IO ||
+	return status == SYMBOLS_OK ||
 	       problem_set(ret_problem, "cannot read /proc/kallsyms: %s", strerror(errno));
 }
 
@@ -66,9 +74,9 @@ bool session_convert_open(struct session_convert *convert, const struct options 
 	const struct probe_programs *probes = programs_probes(programs);
 	struct unwind_table_maps maps;
 
-	if (!read_symbols(convert, ret_problem))
+	if (!open_symbols(convert, options, programs, ret_problem))
 		return false;
-	convert->translator = translator_new(&convert->symbols, convert->user_stacks);
+	convert->translator = translator_new(convert->symbols, convert->user_stacks);
 	if (!convert->translator)
 		return problem_set(ret_problem, "out of memory");
 	translator_use_limit(convert->translator, limit);
@@ -93,7 +101,7 @@ bool session_convert_open_sections(struct session_convert *convert, const struct
 
 	if (!sections)
 		return true;
-	convert->sections = section_rows_new(sections, convert->translator, &convert->symbols,
+	convert->sections = section_rows_new(sections, convert->translator, convert->symbols,
 					     convert->user_stacks);
 	return convert->sections || problem_set(ret_problem, "out of memory");
 }
@@ -184,5 +192,5 @@ void session_convert_close(struct session_convert *convert)
 		file_reader_stop_thread(convert->reader);
 	translator_free(convert->translator);
 	user_stacks_close(convert->user_stacks);
-	kallsyms_release(&convert->symbols);
+	kernel_symbols_free(convert->symbols);
 }

@@ -26,8 +26,8 @@
 #include "record/session/session_info.h"
 #include "record/session/session_result.h"
 #include "record/stacks/file_reader.h"
+#include "record/stacks/kernel_symbols.h"
 #include "record/stacks/user_stacks.h"
-#include "symbols/kallsyms.h"
 #include <dz/status.h>
 
 /* How often rings are read if no BPF program wakes diag-record up before. */
@@ -51,7 +51,7 @@ struct session_kernel {
 
 /* From records of the rings to rows. */
 struct session_convert {
-	struct kallsyms symbols;
+	struct kernel_symbols *symbols;
 	struct user_stacks *user_stacks; /* NULL: none are recorded */
 	struct file_reader *reader;      /* borrowed; NULL: nothing of processes is read */
 	struct translator *translator;

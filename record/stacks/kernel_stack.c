@@ -28,12 +28,12 @@ struct cached_stack {
 };
 
 struct kernel_stacks {
-	const struct kallsyms *symbols;
+	struct kernel_symbols *symbols;
 	struct cached_frame frames[KERNEL_FRAMES_CACHED];
 	struct cached_stack stacks[KERNEL_STACKS_CACHED];
 };
 
-struct kernel_stacks *kernel_stacks_new(const struct kallsyms *symbols)
+struct kernel_stacks *kernel_stacks_new(struct kernel_symbols *symbols)
 {
 	struct kernel_stacks *stacks = calloc(1, sizeof(*stacks));
 
@@ -70,7 +70,7 @@ static void kernel_frame_resolve(const struct kernel_stacks *stacks, struct dz_w
 	struct dz_frame frame = {.type = DZ_FRAME_TYPE_KERNEL};
 
 	/* If a function ends with a call, the return address is after its end. */
-	if (kallsyms_find(stacks->symbols, address - 1, &function))
+	if (kernel_symbols_find(stacks->symbols, address - 1, &function))
 		function.offset_bytes++;
 	if (function.module[0] != '[') {
 		(void)snprintf(bracketed, sizeof(bracketed), "[%s]", function.module);

@@ -5,13 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "symbols/kallsyms.h"
+#include "record/stacks/kernel_symbols.h"
 #include <dz/writer.h>
 
 struct kernel_stacks;
 
-/* Borrows the table of symbols. Returns NULL on allocation failure. */
-struct kernel_stacks *kernel_stacks_new(const struct kallsyms *symbols);
+/* Borrows the symbols; NULL: there are none. Returns NULL on allocation failure. */
+struct kernel_stacks *kernel_stacks_new(struct kernel_symbols *symbols);
 
 /* Clears the cache: all references are stale. */
 void kernel_stacks_forget(struct kernel_stacks *stacks);
@@ -24,7 +24,7 @@ void kernel_stacks_forget(struct kernel_stacks *stacks);
 uint32_t kernel_stacks_intern(struct kernel_stacks *stacks, struct dz_writer *writer,
 			      const void *addresses, size_t count);
 
-/* NULL is allowed. Does not free the table of symbols. */
+/* NULL is allowed. Does not free the symbols. */
 void kernel_stacks_free(struct kernel_stacks *stacks);
 
 #endif

@@ -141,6 +141,57 @@ static void expressions_of_linkers_and_compilers_are_rules(void **state)
 	assert_int_equal(unwind_rule_of_row(&row).kind, UNWIND_RULE_OTHER);
 }
 
+/* A row as most functions of arm64 have it: CFA = SP + 32, x29 at CFA - 32, x30 at CFA - 24. */
+static struct cfi_row usual_arm64_row(void)
+{
+	struct cfi_row row = {.cfa = {.kind = CFI_RULE_REGISTER, .number = 31, .offset = 32},
+			      .return_register = 30};
+
+	row.registers[29] = (struct cfi_rule){.kind = CFI_RULE_OFFSET, .offset = -32};
+	row.registers[30] = (struct cfi_rule){.kind = CFI_RULE_OFFSET, .offset = -24};
+	return row;
+}
+
+static void rows_of_arm64_are_rules(void **state)
+{
+	struct cfi_row row = usual_arm64_row();
+	struct unwind_rule rule = unwind_rule_of_arm64_row(&row);
+
+	(void)state;
+	assert_int_equal(rule.kind, UNWIND_RULE_REGISTER);
+	assert_int_equal(rule.is_bp, 0);
+	assert_int_equal(rule.cfa_offset, 32);
+	assert_int_equal(rule.bp_kind, UNWIND_BP_AT_CFA);
+	assert_int_equal(rule.bp_offset, -32);
+	assert_int_equal(rule.link_kind, UNWIND_LINK_AT_CFA);
+	assert_int_equal(rule.addend, -24);
+	/* At its first instruction a function has saved nothing. */
+	row = (struct cfi_row){.cfa = {.kind = CFI_RULE_REGISTER, .number = 31},
+			       .return_register = 30};
+	rule = unwind_rule_of_arm64_row(&row);
+	assert_int_equal(rule.kind, UNWIND_RULE_REGISTER);
+	assert_int_equal(rule.bp_kind, UNWIND_BP_SAME);
+	assert_int_equal(rule.link_kind, UNWIND_LINK_SAME);
+	row.registers[30].kind = CFI_RULE_UNDEFINED;
+	assert_int_equal(unwind_rule_of_arm64_row(&row).kind, UNWIND_RULE_END);
+}
+
+static void what_no_rule_of_arm64_can_say_is_other(void **state)
+{
+	struct cfi_row rows[5];
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++)
+		rows[i] = usual_arm64_row();
+	rows[0].cfa.number = 9;
+	rows[1].signal_frame = true;
+	rows[2].return_register = 16;
+	rows[3].registers[30] = (struct cfi_rule){.kind = CFI_RULE_REGISTER, .number = 9};
+	rows[4].registers[31] = (struct cfi_rule){.kind = CFI_RULE_OFFSET, .offset = -8};
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(unwind_rule_of_arm64_row(&rows[i]).kind, UNWIND_RULE_OTHER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +199,8 @@ int main(void)
 		cmocka_unit_test(a_usual_row_is_one_rule),
 		cmocka_unit_test(what_no_rule_can_say_is_other),
 		cmocka_unit_test(expressions_of_linkers_and_compilers_are_rules),
+		cmocka_unit_test(rows_of_arm64_are_rules),
+		cmocka_unit_test(what_no_rule_of_arm64_can_say_is_other),
 	};
 
 	return cmocka_run_group_tests_name("symbols/unwind_rows", tests, NULL, NULL);

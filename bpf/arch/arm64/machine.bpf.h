@@ -27,8 +27,16 @@
 #define MACHINE_UCONTEXT_SP    52
 #define MACHINE_UCONTEXT_WORDS 55
 
-/* A function's return address is in x30. */
+/* A function's return address is in x30, and can be signed in the bits above those of an address.
+ */
 #define MACHINE_CALL_PUSHED_BYTES 0
+#define MACHINE_HAS_LINK          1
+#define MACHINE_CODE_MASK         ((1ull << 48) - 1)
+
+static __always_inline __u64 machine_link(const __u64 *registers)
+{
+	return registers[30];
+}
 
 /* Size of the registers at the start of struct bpf_perf_event_data. */
 #define MACHINE_SAMPLE_REGISTERS_BYTES 272

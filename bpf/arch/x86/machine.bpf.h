@@ -28,6 +28,14 @@
 /* A function's return address is on the stack when its first instruction runs, and behind the stack
  * pointer when it has returned. */
 #define MACHINE_CALL_PUSHED_BYTES 8
+#define MACHINE_HAS_LINK          0
+#define MACHINE_CODE_MASK         (~0ull)
+
+/* Returns the register with the return address of a function, from those of a copy. */
+static __always_inline __u64 machine_link(const __u64 *registers)
+{
+	return 0;
+}
 
 /* Size of the registers at the start of struct bpf_perf_event_data. */
 #define MACHINE_SAMPLE_REGISTERS_BYTES 168

@@ -59,7 +59,6 @@ struct fixture {
 	struct pending_events *pending;
 };
 
-static const struct kallsyms no_symbols;
 /* The stubs above never look at it. */
 static char user_stacks_memory;
 static struct user_stacks *const any_stacks = (struct user_stacks *)&user_stacks_memory;
@@ -69,7 +68,7 @@ static int set_up_queue(struct fixture *fixture, size_t bytes_max)
 	ready_ids = 0;
 	written_count = 0;
 	memory_trace_begin(&fixture->trace);
-	fixture->translator = translator_new(&no_symbols, any_stacks);
+	fixture->translator = translator_new(NULL, any_stacks);
 	if (!fixture->translator)
 		return -1;
 	translator_use(fixture->translator, fixture->trace.writer);

@@ -13,8 +13,6 @@
 #include "record/convert/translator.h"
 #include "tests/record/memory_trace.h"
 
-static const struct kallsyms no_symbols;
-
 struct fixture {
 	struct translator *translator;
 	struct memory_trace trace;
@@ -25,7 +23,7 @@ static int set_up(void **state)
 	static struct fixture fixture;
 
 	memory_trace_begin(&fixture.trace);
-	fixture.translator = translator_new(&no_symbols, NULL);
+	fixture.translator = translator_new(NULL, NULL);
 	if (!fixture.translator)
 		return -1;
 	translator_use(fixture.translator, fixture.trace.writer);

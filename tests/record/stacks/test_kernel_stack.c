@@ -10,30 +10,28 @@
 
 #include "record/stacks/kernel_stack.h"
 #include "tests/record/memory_trace.h"
+#include "tests/record/symbol_list.h"
 
-/* The names of a table in one block, each with its NUL; entries have their offsets. */
-static char names[] = "[kernel]\0bpf_prog_1_on_exit\0bpf_trace_run2\0do_exit\0nf_hook\0nf_tables";
-
-static struct kallsyms_entry entries[] = {
-	{0xffff1000, 43, 0, 0},
-	{0xffff2000, 51, 59, 0},
-	{0xffff3000, 9, 0, 0},
-	{0xffff4000, 28, 0, 0},
-};
-
-static const struct kallsyms symbols = {entries, 4, names, sizeof(names)};
+static const char list[] = "ffff1000 T do_exit\n"
+			   "ffff2000 t nf_hook\t[nf_tables]\n"
+			   "ffff3000 t bpf_prog_1_on_exit\n"
+			   "ffff4000 T bpf_trace_run2\n";
 
 struct fixture {
+	struct kernel_symbols *symbols;
 	struct kernel_stacks *stacks;
 	struct memory_trace trace;
 };
 
 static int set_up(void **state)
 {
+	const struct symbol_source none = {.fd = -1};
 	static struct fixture fixture;
 
 	memory_trace_begin(&fixture.trace);
-	fixture.stacks = kernel_stacks_new(&symbols);
+	fixture.symbols = symbol_list_open(list, &none);
+	assert_int_equal(kernel_symbols_read(fixture.symbols), SYMBOLS_OK);
+	fixture.stacks = kernel_stacks_new(fixture.symbols);
 	*state = &fixture;
 	return fixture.stacks ? 0 : -1;
 }
@@ -43,6 +41,7 @@ static int tear_down(void **state)
 	struct fixture *fixture = *state;
 
 	kernel_stacks_free(fixture->stacks);
+	kernel_symbols_free(fixture->symbols);
 	memory_trace_end(&fixture->trace);
 	return 0;
 }

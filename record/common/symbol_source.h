@@ -1,0 +1,12 @@
+/* record/common/symbol_source.h - where the names of kernel functions come from */
+#ifndef RECORD_COMMON_SYMBOL_SOURCE_H
+#define RECORD_COMMON_SYMBOL_SOURCE_H
+
+/* A BPF program that prints the function at an address of the kernel: set the address, then read
+ * the descriptor. */
+struct symbol_source {
+	int fd; /* of an iterator; -1: none */
+	volatile unsigned long long *address;
+};
+
+#endif

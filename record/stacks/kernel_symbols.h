@@ -1,0 +1,39 @@
+/* record/stacks/kernel_symbols.h - the function at an address of the kernel
+ *
+ * A BPF program prints one function in some 2 us. The list of all functions takes some 50 ms and
+ * 5 MiB, and is read only if its addresses are needed, or after KERNEL_SYMBOL_QUESTIONS questions.
+ */
+#ifndef RECORD_STACKS_KERNEL_SYMBOLS_H
+#define RECORD_STACKS_KERNEL_SYMBOLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record/common/symbol_source.h"
+#include "symbols/kallsyms.h"
+
+struct kernel_symbols;
+
+/* Opens the list at `path`, /proc/kallsyms. Copies the source, and takes ownership of its
+ * descriptor. If the kernel hides its addresses, there are no symbols, and no error. Returns IO and
+ * sets errno, or NO_MEMORY; then *ret_symbols is NULL. */
+MUST_CHECK enum symbols_status kernel_symbols_open(const char *path,
+						   const struct symbol_source *source,
+						   struct kernel_symbols **ret_symbols);
+
+/* Reads the list, unless it was read. Later answers come from it. Without a list, the table stays
+ * empty. Returns IO and sets errno, or NO_MEMORY. */
+MUST_CHECK enum symbols_status kernel_symbols_read(struct kernel_symbols *symbols);
+
+/* Returns the table, which is empty until kernel_symbols_read(). */
+const struct kallsyms *kernel_symbols_table(const struct kernel_symbols *symbols);
+
+/* Finds the function at `address`, as kallsyms_find() does. The strings are valid until the next
+ * call. Without symbols (NULL), returns false. */
+MUST_CHECK bool kernel_symbols_find(struct kernel_symbols *symbols, uint64_t address,
+				    struct kernel_symbol *ret_symbol);
+
+/* Frees the table and closes the descriptors. NULL is allowed. */
+void kernel_symbols_free(struct kernel_symbols *symbols);
+
+#endif

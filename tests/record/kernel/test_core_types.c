@@ -1,0 +1,167 @@
+/* tests/record/kernel/test_core_types.c - record/kernel/core_types.c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <bpf/btf.h>
+#include <string.h>
+
+#include "record/kernel/core_types.h"
+
+/* What the programs refer to: struct task___v1, enum state, and a type that the kernel lacks. */
+static struct btf *types_of_programs(void)
+{
+	struct btf *types = btf__new_empty();
+
+	assert_non_null(types);
+	assert_true(btf__add_int(types, "int", 4, BTF_INT_SIGNED) > 0);
+	assert_true(btf__add_struct(types, "task___v1", 4) > 0);
+	assert_int_equal(btf__add_field(types, "pid", 1, 0, 0), 0);
+	assert_true(btf__add_enum(types, "state", 4) > 0);
+	assert_true(btf__add_struct(types, "missing", 4) > 0);
+	return types;
+}
+
+/* Adds struct task { const int pid; struct other *next; struct inner { char name[16]; } inner; }.
+ */
+static void add_task(struct btf *types, int number)
+{
+	const int constant = btf__add_const(types, number);
+	const int letter = btf__add_int(types, "char", 1, BTF_INT_CHAR);
+	const int name = btf__add_array(types, number, letter, 16);
+	const int inner = btf__add_struct(types, "inner", 16);
+	int other, pointer;
+
+	assert_int_equal(btf__add_field(types, "name", name, 0, 0), 0);
+	other = btf__add_struct(types, "other", 4);
+	assert_int_equal(btf__add_field(types, "hidden", number, 0, 0), 0);
+	pointer = btf__add_ptr(types, other);
+	assert_true(btf__add_struct(types, "task", 32) > 0);
+	assert_int_equal(btf__add_field(types, "pid", constant, 0, 0), 0);
+	assert_int_equal(btf__add_field(types, "next", pointer, 64, 0), 0);
+	assert_int_equal(btf__add_field(types, "inner", inner, 128, 0), 0);
+}
+
+static struct btf *types_of_kernel(void)
+{
+	struct btf *types = btf__new_empty();
+	int number;
+
+	assert_non_null(types);
+	assert_true(btf__add_struct(types, "unused", 4) > 0);
+	number = btf__add_int(types, "int", 4, BTF_INT_SIGNED);
+	assert_true(number > 0);
+	add_task(types, number);
+	assert_true(btf__add_enum(types, "state", 4) > 0);
+	assert_int_equal(btf__add_enum_value(types, "RUNNING", 7), 0);
+	return types;
+}
+
+/* Writes the selection and reads it back. */
+static struct btf *select(struct btf *kernel)
+{
+	struct btf *programs = types_of_programs();
+	struct core_types file;
+	struct btf *selected;
+
+	assert_true(core_types_open(&file));
+	assert_true(core_types_write(&file, kernel, programs));
+	selected = btf__parse(file.path, NULL);
+	assert_non_null(selected);
+	core_types_close(&file);
+	core_types_close(&file);
+	btf__free(programs);
+	return selected;
+}
+
+static const struct btf_member *member(const struct btf *types, const char *structure,
+				       uint32_t index)
+{
+	const int id = btf__find_by_name_kind(types, structure, BTF_KIND_STRUCT);
+
+	assert_true(id > 0);
+	return btf_members(btf__type_by_id(types, (uint32_t)id)) + index;
+}
+
+static void types_with_a_name_of_the_programs_are_selected(void **state)
+{
+	struct btf *kernel = types_of_kernel();
+	struct btf *selected = select(kernel);
+	const struct btf_type *values;
+	int id;
+
+	(void)state;
+	assert_true(btf__find_by_name_kind(selected, "unused", BTF_KIND_STRUCT) < 0);
+	assert_true(btf__find_by_name_kind(selected, "missing", BTF_KIND_STRUCT) < 0);
+	assert_string_equal(btf__name_by_offset(selected, member(selected, "task", 2)->name_off),
+			    "inner");
+	assert_int_equal(member(selected, "task", 2)->offset, 128);
+	id = btf__find_by_name_kind(selected, "state", BTF_KIND_ENUM);
+	assert_true(id > 0);
+	values = btf__type_by_id(selected, (uint32_t)id);
+	assert_int_equal(btf_vlen(values), 1);
+	assert_int_equal(btf_enum(values)[0].val, 7);
+	assert_string_equal(btf__name_by_offset(selected, btf_enum(values)[0].name_off), "RUNNING");
+	btf__free(selected);
+	btf__free(kernel);
+}
+
+static void members_keep_their_types(void **state)
+{
+	struct btf *kernel = types_of_kernel();
+	struct btf *selected = select(kernel);
+	const struct btf_type *type = btf__type_by_id(selected, member(selected, "task", 0)->type);
+
+	(void)state;
+	assert_true(btf_is_const(type));
+	assert_true(btf_is_int(btf__type_by_id(selected, type->type)));
+	assert_int_equal(btf__resolve_size(selected, member(selected, "task", 2)->type), 16);
+	assert_int_equal(btf__resolve_size(selected, member(selected, "inner", 0)->type), 16);
+	btf__free(selected);
+	btf__free(kernel);
+}
+
+static void pointers_refer_to_nothing(void **state)
+{
+	struct btf *kernel = types_of_kernel();
+	struct btf *selected = select(kernel);
+	const struct btf_type *type = btf__type_by_id(selected, member(selected, "task", 1)->type);
+
+	(void)state;
+	assert_true(btf_is_ptr(type));
+	assert_int_equal(type->type, 0);
+	assert_true(btf__find_by_name_kind(selected, "other", BTF_KIND_STRUCT) < 0);
+	btf__free(selected);
+	btf__free(kernel);
+}
+
+/* A structure with a function as a member is in no kernel, and stands for a kind of the future. */
+static void all_types_are_written_if_one_has_an_unknown_kind(void **state)
+{
+	struct btf *kernel = types_of_kernel();
+	const int prototype = btf__add_func_proto(kernel, 1);
+	struct btf *selected;
+
+	(void)state;
+	assert_true(btf__add_struct(kernel, "task", 8) > 0);
+	assert_int_equal(btf__add_field(kernel, "call", prototype, 0, 0), 0);
+	selected = select(kernel);
+	assert_int_equal(btf__type_cnt(selected), btf__type_cnt(kernel));
+	btf__free(selected);
+	btf__free(kernel);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(types_with_a_name_of_the_programs_are_selected),
+		cmocka_unit_test(members_keep_their_types),
+		cmocka_unit_test(pointers_refer_to_nothing),
+		cmocka_unit_test(all_types_are_written_if_one_has_an_unknown_kind),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
