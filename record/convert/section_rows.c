@@ -472,7 +472,7 @@ static enum dz_status add_step(struct section_rows *sections, const struct group
 		row.blocked = step->duration_ns;
 		row.runnable = step->value;
 		row.value = 0;
-	} else {
+	} else if (step->step_type != SECTION_STEP_WOKEN_UP) {
 		row.duration = step->duration_ns;
 	}
 	fill_extra(sections, view, &row);
