@@ -258,8 +258,9 @@ struct section_rule_key {
 
 struct section_settings {
 	__u64 threshold_ns;
-	__u64 call_stack_ns;    /* longer system calls and faults get a user stack */
-	__u32 slot_bytes;       /* a multiple of 8 * SECTION_SEGMENTS */
+	__u64 call_stack_ns; /* longer calls and faults get a user stack, longer waits that of the
+				waker */
+	__u32 slot_bytes;    /* a multiple of 8 * SECTION_SEGMENTS */
 	__u32 user_stack_bytes; /* at most; a multiple of 1024 */
 	__u32 has_samples;
 	__u32 slowest_ppm; /* keep sections if this part of those before took longer; 0: all */

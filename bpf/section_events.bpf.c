@@ -243,11 +243,11 @@ SEC("tp_btf/sched_waking")
 int BPF_PROG(sect_waking, struct task_struct *task)
 {
 	struct section_thread *thread = section_thread_in_section(task);
-	struct section_stacks stacks = {.user = USER_STACK_NONE};
+	struct section_stacks stacks = {.user = USER_STACK_NONE, .kernel = SECTION_NO_KERNEL_STACK};
 	struct task_struct *waker;
 	struct section_draft draft;
 	__u64 now_ns;
-	bool is_interrupt;
+	bool is_interrupt, is_long;
 
 	if (!thread || thread->request ||
 	    (thread->off != PHASE_STATE_BLOCKED && thread->off != PHASE_STATE_UNINTERRUPTIBLE))
@@ -258,8 +258,10 @@ int BPF_PROG(sect_waking, struct task_struct *task)
 	thread->off = PHASE_STATE_RUNNABLE;
 	section_count_entry(thread, PHASE_STATE_RUNNABLE);
 	is_interrupt = section_is_interrupt();
-	section_find_kernel_stack(ctx, &stacks);
-	if (!is_interrupt)
+	is_long = now_ns - thread->out_ns >= section_settings.call_stack_ns;
+	if (is_long)
+		section_find_kernel_stack(ctx, &stacks);
+	if (is_long && !is_interrupt)
 		section_find_user_stack(waker, USER_STACK_INTERRUPTS_OFF, &stacks);
 	draft = section_step_begin(
 		thread, SECTION_STEP_WOKEN_UP, now_ns, sizeof(struct event_peer),
