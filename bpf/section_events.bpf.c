@@ -94,10 +94,33 @@ __noinline __u64 section_walk(__u32 place)
 	return id;
 }
 
-static __always_inline void section_switched_in(struct section_thread *thread)
+/* Two threads that wake each other wait a few microseconds each time, and walking their stacks
+ * would take longer. After so many short waits in a row, a thread is switched out without its
+ * stacks. If it waits for longer then, it has its kernel stack when it is switched in. */
+#define SECTION_SHORT_WAITS 4
+
+/* Counts a wait in a row of short ones, or ends the row. Returns whether it is a long one whose
+ * step has no kernel stack. */
+static __always_inline bool section_wait_lacks_stack(struct section_thread *thread, __u64 now_ns)
+{
+	if (thread->off == PHASE_STATE_PREEMPTED)
+		return false;
+	if (now_ns - thread->out_ns >= section_settings.call_stack_ns) {
+		thread->short_waits = 0;
+		return thread->lacks_stack;
+	}
+	if (thread->short_waits < SECTION_SHORT_WAITS)
+		thread->short_waits++;
+	return false;
+}
+
+/* task: the thread, if it does not run yet; else NULL. */
+static __always_inline void section_switched_in(struct section_thread *thread,
+						struct task_struct *task)
 {
 	__u64 now_ns = section_charge(thread);
 	struct section_draft draft;
+	bool lacks_stack;
 	__u64 out_ns = thread->out_ns;
 	__u64 runnable_ns = thread->off == PHASE_STATE_RUNNABLE    ? thread->woken_ns
 			    : thread->off == PHASE_STATE_PREEMPTED ? out_ns
@@ -106,12 +129,16 @@ static __always_inline void section_switched_in(struct section_thread *thread)
 		      : thread->off == PHASE_STATE_PREEMPTED ? thread->begins[SECTION_BEGIN_OUT]
 							     : SECTION_NO_PLACE;
 
+	lacks_stack = section_wait_lacks_stack(thread, now_ns) && task;
 	thread->off = 0;
-	draft = section_step_begin(thread, SECTION_STEP_SWITCHED_IN, now_ns, 0, 0);
+	draft = section_step_begin(thread, SECTION_STEP_SWITCHED_IN, now_ns, 0,
+				   lacks_stack ? SECTION_KERNEL_STACK_BYTES : 0);
 	if (!draft.step || !out_ns)
 		return;
 	draft.step->duration_ns = runnable_ns - out_ns;
 	draft.step->value = now_ns - runnable_ns;
+	if (lacks_stack)
+		section_add_task_stack(task, &draft);
 	section_step_end(thread, &draft, begin);
 }
 
@@ -121,7 +148,7 @@ static __always_inline void section_switched_in(struct section_thread *thread)
 static __always_inline void section_is_running(struct section_thread *thread)
 {
 	if (thread->off)
-		section_switched_in(thread);
+		section_switched_in(thread, NULL);
 	thread->interrupts = 0;
 }
 
@@ -153,7 +180,7 @@ static __always_inline struct section_thread *section_current(struct task_struct
 	if (!thread || thread->request)
 		return NULL;
 	if (thread->off)
-		section_switched_in(thread);
+		section_switched_in(thread, NULL);
 	return thread;
 }
 
@@ -185,11 +212,13 @@ static __always_inline void section_note_blocked(void *context, struct section_t
 						 struct task_struct *previous,
 						 struct task_struct *next, __u32 state)
 {
-	struct section_stacks stacks = {.user = USER_STACK_NONE};
+	struct section_stacks stacks = {.user = USER_STACK_NONE, .kernel = SECTION_NO_KERNEL_STACK};
 	struct section_draft draft;
 
-	section_find_kernel_stack(context, &stacks);
-	if (!thread->call_has_stack)
+	thread->lacks_stack = thread->short_waits == SECTION_SHORT_WAITS;
+	if (!thread->lacks_stack)
+		section_find_kernel_stack(context, &stacks);
+	if (!thread->lacks_stack && !thread->call_has_stack)
 		section_find_user_stack(previous, USER_STACK_INTERRUPTS_OFF, &stacks);
 	draft = section_step_begin(
 		thread, SECTION_STEP_SWITCHED_OUT, thread->out_ns, sizeof(struct event_peer),
@@ -233,7 +262,7 @@ int BPF_PROG(sect_switch, bool preempt, struct task_struct *previous, struct tas
 				     preempt ? 0 : section_state_of(previous));
 	thread = section_thread_in_section(next);
 	if (thread && !thread->request)
-		section_switched_in(thread);
+		section_switched_in(thread, next);
 	return 0;
 }
 

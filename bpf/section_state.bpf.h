@@ -90,6 +90,8 @@ struct section_thread {
 	__u64 timer_ns;
 	__u64 hrtimer_ns;
 	__u32 call_has_stack; /* a step of this system call has the user stack */
+	__u32 short_waits;    /* in a row until now, at most SECTION_SHORT_WAITS */
+	__u32 lacks_stack;    /* it was switched out without its kernel stack */
 
 	__u64 slot_owner;                  /* SECTION_OWNER */
 	__u32 slot;                        /* 1 + number of the slot; 0: none */

@@ -255,6 +255,19 @@ static __always_inline void section_add_kernel_stack(void *context, struct secti
 	draft->used_bytes += (__u32)size;
 }
 
+/* Adds the kernel stack of a task that does not run. */
+static __always_inline void section_add_task_stack(struct task_struct *task,
+						   struct section_draft *draft)
+{
+	__u8 *out = (__u8 *)draft->step + sizeof(struct section_step);
+	long size = bpf_get_task_stack(task, out, SECTION_KERNEL_STACK_BYTES, 0);
+
+	if (size <= 0 || size > SECTION_KERNEL_STACK_BYTES)
+		return;
+	draft->step->kernel_frames = (__u8)((__u64)size / 8);
+	draft->used_bytes += (__u32)size;
+}
+
 /* Copies the stack, which can end, or not be resident, at any address. Returns the bytes copied. */
 static __always_inline __u32 section_copy_stack(__u8 *out, __u64 stack_pointer, __u32 bytes_max)
 {
