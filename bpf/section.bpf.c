@@ -538,7 +538,7 @@ static __noinline int section_histogram_add(struct section_thread *thread,
  * enables them. */
 static __always_inline void section_thread_opened(void)
 {
-	void *nothing;
+	void *ring, *nothing;
 
 	if (!section_settings.has_samples)
 		return;
@@ -548,7 +548,8 @@ static __always_inline void section_thread_opened(void)
 					SECTION_SAMPLING_ASKED) != SECTION_SAMPLING_OFF)
 		return;
 	/* If the ring is full, user space is awake. */
-	nothing = bpf_ringbuf_reserve(&section_ring, sizeof(__u64), 0);
+	ring = ring_of_cpu(&section_ring);
+	nothing = ring ? bpf_ringbuf_reserve(ring, sizeof(__u64), 0) : NULL;
 	if (nothing)
 		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
 }
@@ -564,12 +565,14 @@ static __always_inline void section_slot_release(struct section_thread *thread, 
 {
 	struct event_step_batch *event = NULL;
 	__u32 number = thread->slot - 1;
+	void *ring = NULL;
 
 	if (!thread->slot)
 		return;
 	thread->slot = 0;
 	if (thread->group_kept) {
-		event = bpf_ringbuf_reserve(&section_ring, sizeof(*event), 0);
+		ring = ring_of_cpu(&section_ring);
+		event = ring ? bpf_ringbuf_reserve(ring, sizeof(*event), 0) : NULL;
 		if (!event)
 			loss_add(EVENT_STEP_BATCH, LOSS_RING_FULL);
 	}
@@ -586,7 +589,7 @@ static __always_inline void section_slot_release(struct section_thread *thread, 
 	event->owner = thread->slot_owner;
 	event->slot = number;
 	event->total = thread->sequence;
-	bpf_ringbuf_submit(event, ring_flags(&section_ring, sizeof(*event)));
+	bpf_ringbuf_submit(event, ring_flags(ring, sizeof(*event)));
 }
 
 /* Without a slot, all were dropped. */
@@ -632,13 +635,14 @@ static __always_inline bool thread_section_send(struct section_thread *thread, _
 	__u64 rows_bytes = rows * sizeof(struct section_row);
 	__u64 bytes = sizeof(struct event_section) - sizeof(struct section_account) + rows_bytes;
 	struct section_account *account = section_account(thread, section_level(thread));
-	struct event_section *event = bpf_ringbuf_reserve(&section_ring, bytes, 0);
+	void *ring = ring_of_cpu(&section_ring);
+	struct event_section *event = ring ? bpf_ringbuf_reserve(ring, bytes, 0) : NULL;
 
 	if (!event)
 		return false;
 	thread_section_fill(thread, event, stop_ns, end);
 	bpf_probe_read_kernel(&event->account, (__u32)rows_bytes, account);
-	bpf_ringbuf_submit(event, ring_flags(&section_ring, bytes));
+	bpf_ringbuf_submit(event, ring_flags(ring, bytes));
 	return true;
 }
 
