@@ -35,8 +35,11 @@ def pipe():
 def maps_bytes(pid):
     numbers = set()
     for path in glob.glob(f"/proc/{pid}/fdinfo/*"):
-        with open(path, encoding="ascii") as file:
-            numbers.update(re.findall(r"^map_id:\s+(\d+)", file.read(), re.M))
+        try:
+            with open(path, encoding="ascii") as file:
+                numbers.update(re.findall(r"^map_id:\s+(\d+)", file.read(), re.M))
+        except FileNotFoundError:
+            continue
     shown = json.loads(subprocess.run(["bpftool", "-j", "map", "show"], capture_output=True, text=True, check=True).stdout)
     return sum(each.get("bytes_memlock", 0) for each in shown if str(each["id"]) in numbers)
 
@@ -58,9 +61,11 @@ def steps_of(build, path):
 
 def record(build, path):
     process = recording.begin(build, path, *OPTIONS)
-    size = maps_bytes(process.pid)
-    seconds = pipe()
-    recording.end(process)
+    try:
+        size = maps_bytes(process.pid)
+        seconds = pipe()
+    finally:
+        recording.end(process)
     return {"seconds": seconds, "bytes": size, "steps": steps_of(build, path)}
 
 
