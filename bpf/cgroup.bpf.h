@@ -110,8 +110,7 @@ static __noinline int cgroup_send(__u64 id, __u32 hierarchy, struct kernfs_node 
 	slot->cgroup.is_truncated = 0;
 	cgroup_collect_names((__u64)node, &slot->cgroup);
 	size = sizeof(struct event_cgroup) - EVENT_CGROUP_NAMES_MAX + slot->cgroup.names_bytes;
-	sent = size <= sizeof(struct event_cgroup) &&
-	       bpf_ringbuf_output(ring, &slot->cgroup, size, ring_flags(ring, size)) == 0;
+	sent = size <= sizeof(struct event_cgroup) && ring_try_output(ring, &slot->header, size);
 	scratch_release(slot);
 	return sent;
 }
@@ -133,7 +132,7 @@ static __always_inline void cgroup_fill(struct event_task *out, struct task_stru
 					void *ring, __u32 ring_number)
 {
 	struct cgroup *cgroup = cgroup_of(task);
-	struct cgroup_key key = {.ring = ring_number};
+	struct cgroup_key key = {.ring = RING_KEY(ring_number)};
 
 	if (!cgroup)
 		return;

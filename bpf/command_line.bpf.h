@@ -75,8 +75,8 @@ static __always_inline void command_line_output(struct task_struct *task, __u64 
 				   size > COMMAND_LINE_BYTES ? COMMAND_LINE_BYTES : size);
 	record->is_truncated = copied < size;
 	if (copied <= COMMAND_LINE_BYTES)
-		bpf_ringbuf_output(ring, record, sizeof(*record) - COMMAND_LINE_BYTES + copied,
-				   ring_flags(ring, sizeof(*record)));
+		ring_try_output(ring, &record->header,
+				sizeof(*record) - COMMAND_LINE_BYTES + copied);
 	scratch_release(slot);
 }
 
@@ -86,7 +86,7 @@ static __always_inline void command_line_output(struct task_struct *task, __u64 
 static __noinline __attribute__((unused)) int command_line_send(void *ring, __u32 ring_number,
 								__u64 time_ns)
 {
-	struct command_line_key key = {.ring = ring_number};
+	struct command_line_key key = {.ring = RING_KEY(ring_number)};
 	struct task_struct *task;
 	struct mm_struct *memory;
 	__u64 end;

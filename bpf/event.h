@@ -15,6 +15,7 @@
 #define EVENT_ANCESTORS_MAX     16
 #define EVENT_KERNEL_FRAMES_MAX 127
 #define EVENT_CGROUP_NAMES_MAX  2048
+#define RING_ENTRIES            8 /* of each ring, a power of two: bpf/ring.bpf.h */
 
 /* Every record starts with this header. The fixed part of its kind is followed by ancestor_count
  * times struct event_ancestor, then by kernel_frame_count addresses of 8 bytes, innermost first. */

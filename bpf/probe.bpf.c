@@ -390,8 +390,7 @@ static __noinline int probe_output_task(struct task_struct *task, __u32 number)
 	slot->probe_task.number = number;
 	cgroup_fill(&slot->probe_task.task, task, &probe_ring, EVENT_PROBE);
 	size += task_ancestors(&slot->header, (void *)&slot->bytes[size]);
-	output = size <= SCRATCH_BYTES && bpf_ringbuf_output(&probe_ring, &slot->header, size,
-							     ring_flags(&probe_ring, size)) == 0;
+	output = size <= SCRATCH_BYTES && ring_try_output(&probe_ring, &slot->header, size);
 	scratch_release(slot);
 	return output;
 }
@@ -450,8 +449,7 @@ static __noinline int probe_output_stack(void *context, __u32 number, __u32 prob
 		.probe = probe,
 	};
 	size += stack_kernel(context, &slot->header, &slot->bytes[size]);
-	output = size <= SCRATCH_BYTES && bpf_ringbuf_output(&probe_ring, &slot->header, size,
-							     ring_flags(&probe_ring, size)) == 0;
+	output = size <= SCRATCH_BYTES && ring_try_output(&probe_ring, &slot->header, size);
 	scratch_release(slot);
 	return output;
 }
@@ -588,7 +586,8 @@ static __always_inline void probe_fill(struct event_probe *out, const struct pro
  * wakes it. */
 static __always_inline void probe_wake_reader(void)
 {
-	void *nothing = bpf_ringbuf_reserve(&probe_ring, sizeof(__u64), 0);
+	void *ring = ring_of_cpu(&probe_ring);
+	void *nothing = ring ? bpf_ringbuf_reserve(ring, sizeof(__u64), 0) : NULL;
 
 	if (nothing)
 		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
@@ -619,6 +618,12 @@ static __always_inline void probe_queue(const struct probe_hit *hit)
 		probe_wake_reader();
 }
 
+/* Not inlined, as it would take stack of programs from which the deepest walks begin. */
+static __noinline int probe_output(struct event_header *record, __u64 size)
+{
+	return ring_output_as(&probe_ring, record, size, EVENT_PROBE);
+}
+
 static __always_inline void probe_record_full(const struct probe_hit *hit, struct task_struct *task)
 {
 	struct scratch_slot *slot = scratch_acquire();
@@ -638,7 +643,7 @@ static __always_inline void probe_record_full(const struct probe_hit *hit, struc
 	}
 	if (hit->is_stack_apart)
 		size += stack_kernel(hit->context, &slot->header, &slot->bytes[size]);
-	ring_output_as(&probe_ring, &slot->header, size, EVENT_PROBE);
+	probe_output(&slot->header, size);
 	scratch_release(slot);
 }
 
@@ -954,7 +959,7 @@ static __always_inline int probe_user_record(struct probe_hit *hit, struct task_
 		size = sizeof(struct event_probe_data);
 		probe_user_arguments(&slot->probe_data, hit);
 	}
-	ring_output_as(&probe_ring, &slot->header, size, EVENT_PROBE);
+	probe_output(&slot->header, size);
 	scratch_release(slot);
 	return 0;
 }

@@ -14,10 +14,19 @@
  * When there were no events for some time, it sleeps longer, and the next event wakes it. */
 #define RING_WAKE_PARTS 8
 
-/* User space sets the size of each ring before load. */
-struct ring_map {
+struct ring_buffer_map {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
+};
+
+/* A ring: one buffer, or several for groups of CPUs. CPU n writes to entry n modulo RING_ENTRIES.
+ * User space creates the buffers before it attaches a program, and puts each into as many entries
+ * as it has groups. */
+struct ring_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, RING_ENTRIES);
+	__type(key, __u32);
+	__array(values, struct ring_buffer_map);
 };
 
 extern struct ring_map exit_ring SEC(".maps");
@@ -26,6 +35,26 @@ extern struct ring_map signal_ring SEC(".maps");
 
 /* Set by diag-record before it sleeps for long. */
 extern volatile __u32 ring_reader_is_idle;
+
+/* The number of buffers of each ring that has several, less 1. Set before load. */
+extern const volatile __u32 ring_group_mask;
+
+/* The group of this CPU. What one group has sent is not in the buffers of others yet. */
+static __always_inline __u32 ring_group(void)
+{
+	return bpf_get_smp_processor_id() & ring_group_mask;
+}
+
+/* Identifies the buffer of this CPU in a ring with that number. */
+#define RING_KEY(number) ((number) | ring_group() << 16)
+
+/* Returns the buffer of this CPU. NULL: no events of this ring are recorded. */
+static __always_inline void *ring_of_cpu(void *rings)
+{
+	__u32 entry = bpf_get_smp_processor_id() % RING_ENTRIES;
+
+	return bpf_map_lookup_elem(rings, &entry);
+}
 
 static __always_inline __u64 ring_flags(void *ring, __u64 size)
 {
@@ -41,19 +70,27 @@ static __always_inline __u64 ring_flags(void *ring, __u64 size)
 	return BPF_RB_NO_WAKEUP;
 }
 
-/* Returns whether the record is in the ring. If not, counts it as a loss of that kind. */
-static __always_inline bool ring_output_as(void *ring, struct event_header *record, __u64 size,
+/* Returns whether the record is in the ring. */
+static __always_inline bool ring_try_output(void *rings, struct event_header *record, __u64 size)
+{
+	void *ring = ring_of_cpu(rings);
+
+	return ring && bpf_ringbuf_output(ring, record, size, ring_flags(ring, size)) == 0;
+}
+
+/* The same. If it is not there, counts it as a loss of that kind. */
+static __always_inline bool ring_output_as(void *rings, struct event_header *record, __u64 size,
 					   __u32 kind)
 {
-	if (bpf_ringbuf_output(ring, record, size, ring_flags(ring, size)) == 0)
+	if (ring_try_output(rings, record, size))
 		return true;
 	loss_add(kind, LOSS_RING_FULL);
 	return false;
 }
 
-static __always_inline bool ring_output(void *ring, struct event_header *record, __u64 size)
+static __always_inline bool ring_output(void *rings, struct event_header *record, __u64 size)
 {
-	return ring_output_as(ring, record, size, record->kind);
+	return ring_output_as(rings, record, size, record->kind);
 }
 
 #endif

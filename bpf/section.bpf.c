@@ -173,7 +173,7 @@ __noinline __u32 section_bucket_of(__u64 duration_ns)
 /* The call that goes on stays as long as it is the longest. */
 static __always_inline void section_weigh_call(struct section_thread *thread, __u64 time_ns)
 {
-	__u64 place = thread->call_place;
+	__u64 place = thread->begins[SECTION_BEGIN_CALL];
 	struct section_segment *segment =
 		&thread->segments[SECTION_HEAD_SEGMENT(place) & (SECTION_SEGMENTS - 1)];
 
@@ -213,14 +213,14 @@ static __always_inline void section_segment_begin(struct section_thread *thread,
 	struct section_segment *segment =
 		&thread->segments[SECTION_HEAD_SEGMENT(place) & (SECTION_SEGMENTS - 1)];
 	__u32 key = thread->slot - 1;
-	__u8 *slot = bpf_map_lookup_elem(&section_slots, &key);
+	struct section_slot *slot = bpf_map_lookup_elem(&section_slots, &key);
 	__u64 padding = section_position(head);
 
 	if (slot &&
 	    SECTION_HEAD_USED(head) + sizeof(__u64) <=
 		    section_settings.slot_bytes / SECTION_SEGMENTS &&
 	    padding <= section_settings.slot_bytes - sizeof(__u64))
-		*(__u64 *)(slot + padding) = 0; /* SECTION_STEP_PADDING */
+		*(__u64 *)(slot->steps + padding) = 0; /* SECTION_STEP_PADDING */
 	if (SECTION_HEAD_TURN(place) >= SECTION_SEGMENTS) {
 		thread->dropped_steps += segment->steps;
 		if (thread->dropped_until_ns < segment->last_ns)
@@ -270,6 +270,134 @@ __noinline __u64 section_reserve(struct section_thread *thread, __u32 bytes, __u
 		return place;
 	}
 	return SECTION_NO_PLACE;
+}
+
+/* The words of a step: those that are the same in a step that repeats it. */
+#define SECTION_WORD_TIME   1
+#define SECTION_WORD_NUMBER 2 /* in its upper half; the lower one is the sequence */
+#define SECTION_WORD_VALUE  3
+#define SECTION_WORD_STACK  5
+#define SECTION_WORDS       (sizeof(struct section_step) / 8)
+#define SECTION_WORDS_LONGEST                                                                      \
+	((sizeof(struct section_step) + SECTION_EXTRA_BYTES + sizeof(__u64)) / 8)
+#define SECTION_MIX 0x9e3779b97f4a7c15ull
+
+static __always_inline __u64 *section_words_at(struct section_slot *slot, __u64 place)
+{
+	__u64 position = section_position(place);
+
+	/* The compiler must compare what it adds. */
+	barrier_var(position);
+	if (position > section_settings.slot_bytes)
+		return NULL;
+	return (__u64 *)(slot->steps + position);
+}
+
+static __always_inline __u8 section_words_type(const __u64 *words)
+{
+	return ((const struct section_step *)words)->step_type;
+}
+
+/* That a thread was runnable is part of the duration. */
+static __always_inline __u64 section_word_value(const __u64 *words)
+{
+	return section_words_type(words) == SECTION_STEP_SWITCHED_IN ? 0
+								     : words[SECTION_WORD_VALUE];
+}
+
+/* Its words, or 0 for a step with copied stacks. */
+static __always_inline __u32 section_words_count(const __u64 *words)
+{
+	__u32 bytes = ((const struct section_step *)words)->size_bytes;
+
+	return bytes <= SECTION_WORDS_LONGEST * 8 ? bytes / 8 : 0;
+}
+
+static __always_inline __u64 section_mix(__u64 hash, __u64 word)
+{
+	hash = (hash ^ word) * SECTION_MIX;
+	return hash ^ hash >> 29;
+}
+
+static __always_inline __u64 section_words_hash(const __u64 *words)
+{
+	__u32 count = section_words_count(words);
+	__u64 hash = section_mix(0, words[0]);
+
+	hash = section_mix(hash, words[SECTION_WORD_NUMBER] >> 32);
+	hash = section_mix(hash, section_word_value(words));
+	hash = section_mix(hash, words[SECTION_WORD_STACK]);
+	for (__u32 i = SECTION_WORDS; i < SECTION_WORDS_LONGEST && i < count; i++)
+		hash = section_mix(hash, words[i]);
+	return hash;
+}
+
+static __always_inline bool section_words_equal(const __u64 *words, const __u64 *others,
+						__u32 count)
+{
+	__u64 different = words[0] ^ others[0];
+
+	different |= (words[SECTION_WORD_NUMBER] ^ others[SECTION_WORD_NUMBER]) >> 32;
+	different |= section_word_value(words) ^ section_word_value(others);
+	different |= words[SECTION_WORD_STACK] ^ others[SECTION_WORD_STACK];
+	for (__u32 i = SECTION_WORDS; i < SECTION_WORDS_LONGEST && i < count; i++)
+		different |= words[i] ^ others[i];
+	return !different;
+}
+
+/* Words from a place back to an earlier one; 0 if that is in another segment, or too far. */
+static __always_inline __u64 section_distance(__u64 place, __u64 earlier)
+{
+	__u64 distance = (SECTION_HEAD_USED(place) - SECTION_HEAD_USED(earlier)) / 8;
+
+	if ((place ^ earlier) >> 24 || earlier >= place || distance > SECTION_REPEAT_DISTANCE_MAX)
+		return 0;
+	return distance;
+}
+
+/* Returns the word for a step at `start` that repeats the one at a place; 0 if it does not. */
+static __always_inline __u64 section_repeat_of(struct section_slot *slot, __u64 place,
+					       const __u64 *words, __u64 start, __u64 begin)
+{
+	__u64 distance = section_distance(start, place);
+	__u64 begin_distance = begin == SECTION_NO_BEGIN ? 0 : section_distance(start, begin);
+	__u64 *others = distance ? section_words_at(slot, place) : NULL;
+	__u64 apart_ns;
+
+	if (!others || (!begin_distance && begin != SECTION_NO_BEGIN) ||
+	    !section_words_equal(words, others, section_words_count(words)))
+		return 0;
+	apart_ns = words[SECTION_WORD_TIME] - others[SECTION_WORD_TIME];
+	if (apart_ns > SECTION_REPEAT_NS_MAX)
+		return 0;
+	return SECTION_REPEAT(distance, begin_distance, others[SECTION_WORD_NUMBER], apart_ns);
+}
+
+/* The index has two entries for a hash: the newer step is in the first one. */
+__noinline int section_step_fold(struct section_thread *thread, __u64 start, __u64 begin)
+{
+	struct section_slot *slot;
+	__u64 *words, *entries, repeat = 0, end;
+	__u32 key;
+
+	if (!thread)
+		return 0;
+	key = thread->slot - 1;
+	slot = bpf_map_lookup_elem(&section_slots, &key);
+	words = slot ? section_words_at(slot, start) : NULL;
+	if (!words || !section_words_count(words))
+		return 0;
+	entries = &slot->index[section_words_hash(words) & (SECTION_INDEX_ENTRIES - 2)];
+	end = start + 8ull * section_words_count(words);
+	for (__u32 i = 0; i < 2 && !repeat; i++)
+		repeat = section_repeat_of(slot, entries[i] - 1, words, start, begin);
+	if (!repeat) {
+		entries[1] = entries[0];
+		entries[0] = start + 1;
+	} else if (__sync_val_compare_and_swap(&thread->head, end, start + 8) == end) {
+		words[0] = repeat;
+	}
+	return 0;
 }
 
 /* The name or owner of a thread may have changed since its first section. */
@@ -410,7 +538,7 @@ static __noinline int section_histogram_add(struct section_thread *thread,
  * enables them. */
 static __always_inline void section_thread_opened(void)
 {
-	void *nothing;
+	void *ring, *nothing;
 
 	if (!section_settings.has_samples)
 		return;
@@ -420,7 +548,8 @@ static __always_inline void section_thread_opened(void)
 					SECTION_SAMPLING_ASKED) != SECTION_SAMPLING_OFF)
 		return;
 	/* If the ring is full, user space is awake. */
-	nothing = bpf_ringbuf_reserve(&section_ring, sizeof(__u64), 0);
+	ring = ring_of_cpu(&section_ring);
+	nothing = ring ? bpf_ringbuf_reserve(ring, sizeof(__u64), 0) : NULL;
 	if (nothing)
 		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
 }
@@ -436,12 +565,14 @@ static __always_inline void section_slot_release(struct section_thread *thread, 
 {
 	struct event_step_batch *event = NULL;
 	__u32 number = thread->slot - 1;
+	void *ring = NULL;
 
 	if (!thread->slot)
 		return;
 	thread->slot = 0;
 	if (thread->group_kept) {
-		event = bpf_ringbuf_reserve(&section_ring, sizeof(*event), 0);
+		ring = ring_of_cpu(&section_ring);
+		event = ring ? bpf_ringbuf_reserve(ring, sizeof(*event), 0) : NULL;
 		if (!event)
 			loss_add(EVENT_STEP_BATCH, LOSS_RING_FULL);
 	}
@@ -458,7 +589,7 @@ static __always_inline void section_slot_release(struct section_thread *thread, 
 	event->owner = thread->slot_owner;
 	event->slot = number;
 	event->total = thread->sequence;
-	bpf_ringbuf_submit(event, ring_flags(&section_ring, sizeof(*event)));
+	bpf_ringbuf_submit(event, ring_flags(ring, sizeof(*event)));
 }
 
 /* Without a slot, all were dropped. */
@@ -504,13 +635,14 @@ static __always_inline bool thread_section_send(struct section_thread *thread, _
 	__u64 rows_bytes = rows * sizeof(struct section_row);
 	__u64 bytes = sizeof(struct event_section) - sizeof(struct section_account) + rows_bytes;
 	struct section_account *account = section_account(thread, section_level(thread));
-	struct event_section *event = bpf_ringbuf_reserve(&section_ring, bytes, 0);
+	void *ring = ring_of_cpu(&section_ring);
+	struct event_section *event = ring ? bpf_ringbuf_reserve(ring, bytes, 0) : NULL;
 
 	if (!event)
 		return false;
 	thread_section_fill(thread, event, stop_ns, end);
 	bpf_probe_read_kernel(&event->account, (__u32)rows_bytes, account);
-	bpf_ringbuf_submit(event, ring_flags(&section_ring, bytes));
+	bpf_ringbuf_submit(event, ring_flags(ring, bytes));
 	return true;
 }
 
@@ -720,7 +852,10 @@ static __always_inline void section_thread_begin(struct section_thread *thread,
 	thread->head = 0;
 	thread->segments[0] = (struct section_segment){0};
 	thread->step_ns = start->time_ns;
-	thread->call_place = SECTION_NO_PLACE;
+	for (__u32 i = 0; i < SECTION_BEGIN_COUNT; i++)
+		thread->begins[i] = SECTION_NO_PLACE;
+	thread->short_waits = 0;
+	thread->lacks_stack = 0;
 	thread->dropped_until_ns = 0;
 	thread->dropped_steps = 0;
 	thread->sequence = 0;

@@ -6,7 +6,7 @@
 
 #define SECTION_DEPTH_MAX         16
 #define SECTION_LABEL_BYTES       48
-#define SECTION_ACCOUNTS          4096 /* of sections inside of others */
+#define SECTION_ACCOUNTS          2048 /* of sections inside of others */
 #define SECTION_ROWS              16
 #define SECTION_ROWS_FEW          4 /* a section with at most this many rows is sent as a shorter record */
 #define SECTION_BUCKETS           48
@@ -23,6 +23,26 @@
 #define SECTION_HEAD_TURN(head)           ((head) >> 32)
 #define SECTION_HEAD_SEGMENT(head)        ((head) >> 24 & (SECTION_SEGMENTS - 1))
 #define SECTION_HEAD_USED(head)           ((head)&0xffffff)
+
+/* In front of the segments of a slot: the places of steps that later ones can repeat, for BPF
+ * programs alone. */
+#define SECTION_INDEX_ENTRIES 256u
+#define SECTION_INDEX_BYTES   (SECTION_INDEX_ENTRIES * 8u)
+
+/* A step that repeats one of the same segment is one word, which is odd: how many words before it
+ * that one begins, and the step with which its duration began (0: it has none), 4 bits of the
+ * sequence of that one, and the nanoseconds since then. */
+#define SECTION_REPEAT_DISTANCE_MAX 0x1fffu
+#define SECTION_REPEAT_CHECK_MAX    0xfu
+#define SECTION_REPEAT_NS_MAX       0x1ffffffffull
+#define SECTION_REPEAT(distance, begin, check, ns)                                                 \
+	((__u64)(ns) << 31 | (__u64)((check)&SECTION_REPEAT_CHECK_MAX) << 27 |                     \
+	 (__u64)(begin) << 14 | (__u64)(distance) << 1 | 1)
+#define SECTION_REPEAT_IS(word)       ((word)&1)
+#define SECTION_REPEAT_DISTANCE(word) ((word) >> 1 & SECTION_REPEAT_DISTANCE_MAX)
+#define SECTION_REPEAT_BEGIN(word)    ((word) >> 14 & SECTION_REPEAT_DISTANCE_MAX)
+#define SECTION_REPEAT_CHECK(word)    ((word) >> 27 & SECTION_REPEAT_CHECK_MAX)
+#define SECTION_REPEAT_NS(word)       ((word) >> 31)
 
 /* The numbers of these four enums are those of format/include/dz/enums.h, as
  * record/convert/section_rows.c asserts. It translates SECTION_STEP_PAGE_FAULTS. */
@@ -146,7 +166,7 @@ struct section_step {
 	__u32 sequence; /* counts from 0 in each outermost section */
 	__s32 number;
 	__u64 value;        /* switched in: ns that it was runnable */
-	__u64 duration_ns;  /* switched in: ns that it was blocked */
+	__u64 duration_ns;  /* switched in, and woken up: ns that it was blocked */
 	__u32 outermost;    /* number of the section; another one: left from an earlier section */
 	__u32 kernel_stack; /* 1 + its number in section_kernel_stacks; 0: none, or kernel_frames */
 };
@@ -202,7 +222,7 @@ enum section_resource {
 	SECTION_RESOURCE_COUNT,
 };
 
-#define SECTION_HISTOGRAMS_MAX            2048u
+#define SECTION_HISTOGRAMS_MAX            1024u
 #define SECTION_OWNERS_MAX                1024u
 #define SECTION_OWNER(uid, pid_namespace) ((__u64)(uid) << 32 | (pid_namespace))
 #define SECTION_OWNER_ALL                 (~0ull) /* all of them together */
@@ -238,8 +258,9 @@ struct section_rule_key {
 
 struct section_settings {
 	__u64 threshold_ns;
-	__u64 call_stack_ns;    /* longer system calls and faults get a user stack */
-	__u32 slot_bytes;       /* a multiple of 8 * SECTION_SEGMENTS */
+	__u64 call_stack_ns; /* longer calls and faults get a user stack, longer waits that of the
+				waker */
+	__u32 slot_bytes;    /* a multiple of 8 * SECTION_SEGMENTS */
 	__u32 user_stack_bytes; /* at most; a multiple of 1024 */
 	__u32 has_samples;
 	__u32 slowest_ppm; /* keep sections if this part of those before took longer; 0: all */

@@ -94,21 +94,52 @@ __noinline __u64 section_walk(__u32 place)
 	return id;
 }
 
-static __always_inline void section_switched_in(struct section_thread *thread)
+/* Two threads that wake each other wait a few microseconds each time, and walking their stacks
+ * would take longer. After so many short waits in a row, a thread is switched out without its
+ * stacks. If it waits for longer then, it has its kernel stack when it is switched in. */
+#define SECTION_SHORT_WAITS 4
+
+/* Counts a wait in a row of short ones, or ends the row. Returns whether it is a long one whose
+ * step has no kernel stack. */
+static __always_inline bool section_wait_lacks_stack(struct section_thread *thread, __u64 now_ns)
+{
+	if (thread->off == PHASE_STATE_PREEMPTED)
+		return false;
+	if (now_ns - thread->out_ns >= section_settings.call_stack_ns) {
+		thread->short_waits = 0;
+		return thread->lacks_stack;
+	}
+	if (thread->short_waits < SECTION_SHORT_WAITS)
+		thread->short_waits++;
+	return false;
+}
+
+/* task: the thread, if it does not run yet; else NULL. */
+static __always_inline void section_switched_in(struct section_thread *thread,
+						struct task_struct *task)
 {
 	__u64 now_ns = section_charge(thread);
 	struct section_draft draft;
+	bool lacks_stack;
 	__u64 out_ns = thread->out_ns;
 	__u64 runnable_ns = thread->off == PHASE_STATE_RUNNABLE    ? thread->woken_ns
 			    : thread->off == PHASE_STATE_PREEMPTED ? out_ns
 								   : now_ns;
+	__u64 begin = thread->off == PHASE_STATE_RUNNABLE    ? thread->begins[SECTION_BEGIN_WOKEN]
+		      : thread->off == PHASE_STATE_PREEMPTED ? thread->begins[SECTION_BEGIN_OUT]
+							     : SECTION_NO_PLACE;
 
+	lacks_stack = section_wait_lacks_stack(thread, now_ns) && task;
 	thread->off = 0;
-	draft = section_step_begin(thread, SECTION_STEP_SWITCHED_IN, now_ns, 0, 0);
+	draft = section_step_begin(thread, SECTION_STEP_SWITCHED_IN, now_ns, 0,
+				   lacks_stack ? SECTION_KERNEL_STACK_BYTES : 0);
 	if (!draft.step || !out_ns)
 		return;
 	draft.step->duration_ns = runnable_ns - out_ns;
 	draft.step->value = now_ns - runnable_ns;
+	if (lacks_stack)
+		section_add_task_stack(task, &draft);
+	section_step_end(thread, &draft, begin);
 }
 
 /* The calling program knows that the thread runs, whatever was missed before. Sometimes the kernel
@@ -117,7 +148,7 @@ static __always_inline void section_switched_in(struct section_thread *thread)
 static __always_inline void section_is_running(struct section_thread *thread)
 {
 	if (thread->off)
-		section_switched_in(thread);
+		section_switched_in(thread, NULL);
 	thread->interrupts = 0;
 }
 
@@ -149,7 +180,7 @@ static __always_inline struct section_thread *section_current(struct task_struct
 	if (!thread || thread->request)
 		return NULL;
 	if (thread->off)
-		section_switched_in(thread);
+		section_switched_in(thread, NULL);
 	return thread;
 }
 
@@ -168,27 +199,31 @@ static __always_inline void section_note_preempted(void *context, struct section
 	draft = section_step_begin(thread, SECTION_STEP_SWITCHED_OUT, thread->out_ns,
 				   sizeof(struct event_peer),
 				   section_stacks_space(&stacks, SECTION_STACK_PIECE));
+	thread->begins[SECTION_BEGIN_OUT] = draft.start;
 	if (!draft.step)
 		return;
 	section_fill_peer(&draft, next);
 	section_add_stacks(context, previous, &draft, &stacks, sizeof(struct event_peer),
 			   SECTION_STACK_PIECE);
-	section_step_end(thread, &draft);
+	section_step_end(thread, &draft, SECTION_NO_BEGIN);
 }
 
 static __always_inline void section_note_blocked(void *context, struct section_thread *thread,
 						 struct task_struct *previous,
 						 struct task_struct *next, __u32 state)
 {
-	struct section_stacks stacks = {.user = USER_STACK_NONE};
+	struct section_stacks stacks = {.user = USER_STACK_NONE, .kernel = SECTION_NO_KERNEL_STACK};
 	struct section_draft draft;
 
-	section_find_kernel_stack(context, &stacks);
-	if (!thread->call_has_stack)
+	thread->lacks_stack = thread->short_waits == SECTION_SHORT_WAITS;
+	if (!thread->lacks_stack)
+		section_find_kernel_stack(context, &stacks);
+	if (!thread->lacks_stack && !thread->call_has_stack)
 		section_find_user_stack(previous, USER_STACK_INTERRUPTS_OFF, &stacks);
 	draft = section_step_begin(
 		thread, SECTION_STEP_SWITCHED_OUT, thread->out_ns, sizeof(struct event_peer),
 		section_stacks_space(&stacks, section_settings.user_stack_bytes));
+	thread->begins[SECTION_BEGIN_OUT] = draft.start;
 	if (!draft.step)
 		return;
 	draft.step->number = (__s32)state;
@@ -197,7 +232,7 @@ static __always_inline void section_note_blocked(void *context, struct section_t
 			   section_settings.user_stack_bytes);
 	if (thread->row && draft.step->user_bytes)
 		thread->call_has_stack = 1;
-	section_step_end(thread, &draft);
+	section_step_end(thread, &draft, SECTION_NO_BEGIN);
 }
 
 static __always_inline void section_switched_out(void *context, struct section_thread *thread,
@@ -206,6 +241,8 @@ static __always_inline void section_switched_out(void *context, struct section_t
 {
 	section_is_running(thread);
 	thread->out_ns = section_charge(thread);
+	/* The one that wakes it can come before the step of it. */
+	thread->begins[SECTION_BEGIN_OUT] = SECTION_NO_PLACE;
 	thread->off = section_off_state(state);
 	section_count_entry(thread, thread->off);
 	if (state == 0)
@@ -249,7 +286,7 @@ int BPF_PROG(sect_switch, bool preempt, struct task_struct *previous, struct tas
 	thread = section_thread_known(next);
 	section_go_on(thread);
 	if (section_thread_is_open(thread) && !thread->request)
-		section_switched_in(thread);
+		section_switched_in(thread, next);
 	return 0;
 }
 
@@ -259,11 +296,11 @@ SEC("tp_btf/sched_waking")
 int BPF_PROG(sect_waking, struct task_struct *task)
 {
 	struct section_thread *thread = section_thread_in_section(task);
-	struct section_stacks stacks = {.user = USER_STACK_NONE};
+	struct section_stacks stacks = {.user = USER_STACK_NONE, .kernel = SECTION_NO_KERNEL_STACK};
 	struct task_struct *waker;
 	struct section_draft draft;
 	__u64 now_ns;
-	bool is_interrupt;
+	bool is_interrupt, is_long;
 
 	if (!thread || thread->request ||
 	    (thread->off != PHASE_STATE_BLOCKED && thread->off != PHASE_STATE_UNINTERRUPTIBLE))
@@ -274,19 +311,23 @@ int BPF_PROG(sect_waking, struct task_struct *task)
 	thread->off = PHASE_STATE_RUNNABLE;
 	section_count_entry(thread, PHASE_STATE_RUNNABLE);
 	is_interrupt = section_is_interrupt();
-	section_find_kernel_stack(ctx, &stacks);
-	if (!is_interrupt)
+	is_long = now_ns - thread->out_ns >= section_settings.call_stack_ns;
+	if (is_long)
+		section_find_kernel_stack(ctx, &stacks);
+	if (is_long && !is_interrupt)
 		section_find_user_stack(waker, USER_STACK_INTERRUPTS_OFF, &stacks);
 	draft = section_step_begin(
 		thread, SECTION_STEP_WOKEN_UP, now_ns, sizeof(struct event_peer),
 		section_stacks_space(&stacks, section_settings.user_stack_bytes));
+	thread->begins[SECTION_BEGIN_WOKEN] = draft.start;
 	if (!draft.step)
 		return 0;
 	draft.step->number = is_interrupt;
+	draft.step->duration_ns = thread->out_ns ? now_ns - thread->out_ns : 0;
 	section_fill_peer(&draft, waker);
 	section_add_stacks(ctx, waker, &draft, &stacks, sizeof(struct event_peer),
 			   section_settings.user_stack_bytes);
-	section_step_end(thread, &draft);
+	section_step_end(thread, &draft, thread->begins[SECTION_BEGIN_OUT]);
 	return 0;
 }
 
@@ -299,8 +340,10 @@ int BPF_PROG(sect_migrate, struct task_struct *task, int cpu)
 	if (!thread || thread->request || !thread->off)
 		return 0;
 	draft = section_step_begin(thread, SECTION_STEP_MIGRATED, bpf_ktime_get_boot_ns(), 0, 0);
-	if (draft.step)
-		draft.step->number = cpu;
+	if (!draft.step)
+		return 0;
+	draft.step->number = cpu;
+	section_step_end(thread, &draft, SECTION_NO_BEGIN);
 	return 0;
 }
 
@@ -320,21 +363,22 @@ static __always_inline void section_enter_call(struct section_thread *thread,
 	section_count_entry(thread, PHASE_STATE_KERNEL);
 	draft = section_step_begin(thread, SECTION_STEP_CALL_IN, now_ns,
 				   sizeof(struct section_arguments), 0);
+	thread->begins[SECTION_BEGIN_CALL] = draft.start;
 	if (!draft.step)
 		return;
-	thread->call_place = draft.start;
 	draft.step->number = call;
 	arguments = (struct section_arguments *)section_step_extra(&draft);
 	for (__u32 i = 0; i < SECTION_ARGUMENTS; i++)
 		arguments->values[i] =
 			section_argument_of(bpf_get_current_task_btf(), registers, i);
+	section_step_end(thread, &draft, SECTION_NO_BEGIN);
 }
 
 static __always_inline void section_leave_call(struct section_thread *thread,
 					       struct task_struct *task, __s32 call, __s64 result)
 {
 	struct section_stacks stacks = {.user = USER_STACK_NONE};
-	__u64 now_ns, duration_ns;
+	__u64 now_ns, duration_ns, begin;
 	struct section_draft draft;
 
 	/* A section that was started by a control command may have begun in the middle of this
@@ -344,6 +388,7 @@ static __always_inline void section_leave_call(struct section_thread *thread,
 	section_is_running(thread);
 	now_ns = section_charge(thread);
 	duration_ns = thread->call_ns ? now_ns - thread->call_ns : 0;
+	begin = thread->call_ns ? thread->begins[SECTION_BEGIN_CALL] : SECTION_NO_BEGIN;
 	thread->row = 0;
 	if (duration_ns >= section_settings.call_stack_ns && !thread->call_has_stack)
 		section_find_user_stack(task, USER_STACK_INTERRUPTS_ON, &stacks);
@@ -351,7 +396,7 @@ static __always_inline void section_leave_call(struct section_thread *thread,
 		thread, SECTION_STEP_CALL_OUT, now_ns, 0,
 		section_stacks_space(&stacks, section_settings.user_stack_bytes));
 	thread->call_has_stack = 0;
-	thread->call_place = SECTION_NO_PLACE;
+	thread->begins[SECTION_BEGIN_CALL] = SECTION_NO_PLACE;
 	if (!draft.step)
 		return;
 	section_weigh(thread, duration_ns);
@@ -359,7 +404,7 @@ static __always_inline void section_leave_call(struct section_thread *thread,
 	draft.step->number = call;
 	draft.step->value = (__u64)result;
 	draft.step->duration_ns = duration_ns;
-	section_step_end(thread, &draft);
+	section_step_end(thread, &draft, begin);
 }
 
 SEC("tp_btf/sys_enter")
@@ -399,6 +444,16 @@ int BPF_PROG(sect_return, struct pt_regs *registers, long result)
 	return 0;
 }
 
+static __always_inline __u64 *section_interrupt_place(struct section_thread *thread,
+						      enum section_interrupt bit)
+{
+	if (bit == SECTION_IN_VECTOR)
+		return &thread->begins[SECTION_BEGIN_VECTOR];
+	if (bit == SECTION_IN_IRQ)
+		return &thread->begins[SECTION_BEGIN_IRQ];
+	return &thread->begins[SECTION_BEGIN_SOFTIRQ];
+}
+
 static __always_inline void section_interrupt_begin(enum section_interrupt bit,
 						    enum section_step_type type, __s32 number,
 						    const char *name)
@@ -423,6 +478,7 @@ static __always_inline void section_interrupt_begin(enum section_interrupt bit,
 		thread->softirq_ns = now_ns;
 	draft = section_step_begin(thread, type, now_ns,
 				   name ? sizeof(struct section_step_name) : 0, 0);
+	*section_interrupt_place(thread, bit) = draft.start;
 	if (!draft.step)
 		return;
 	draft.step->number = number;
@@ -430,9 +486,10 @@ static __always_inline void section_interrupt_begin(enum section_interrupt bit,
 		struct section_step_name *out =
 			(struct section_step_name *)section_step_extra(&draft);
 
-		out->text[0] = '\0';
+		__builtin_memset(out->text, 0, sizeof(out->text));
 		bpf_probe_read_kernel_str(out->text, sizeof(out->text), name);
 	}
+	section_step_end(thread, &draft, SECTION_NO_BEGIN);
 }
 
 static __always_inline void section_interrupt_end(enum section_interrupt bit,
@@ -440,7 +497,7 @@ static __always_inline void section_interrupt_end(enum section_interrupt bit,
 {
 	struct section_thread *thread;
 	struct section_draft draft;
-	__u64 now_ns, begin_ns;
+	__u64 now_ns, begin_ns, begin;
 
 	section_handler_mark(bit, false);
 	thread = section_current(bpf_get_current_task_btf());
@@ -450,14 +507,18 @@ static __always_inline void section_interrupt_end(enum section_interrupt bit,
 	begin_ns = bit == SECTION_IN_VECTOR ? thread->vector_ns
 		   : bit == SECTION_IN_IRQ  ? thread->irq_ns
 					    : thread->softirq_ns;
-	if (!(thread->interrupts & bit))
+	begin = *section_interrupt_place(thread, bit);
+	if (!(thread->interrupts & bit)) {
 		begin_ns = now_ns;
+		begin = SECTION_NO_BEGIN;
+	}
 	thread->interrupts &= ~(__u32)bit;
 	draft = section_step_begin(thread, type, now_ns, 0, 0);
 	if (!draft.step)
 		return;
 	draft.step->number = number;
 	draft.step->duration_ns = now_ns - begin_ns;
+	section_step_end(thread, &draft, begin);
 }
 
 /* The timer's interrupt is the only one that reaches every running thread. */
@@ -529,13 +590,14 @@ static __always_inline void section_timer(bool begins, bool high_resolution, voi
 {
 	struct section_thread *thread = section_current(bpf_get_current_task_btf());
 	struct section_draft draft;
-	__u64 now_ns, begin_ns;
+	__u64 now_ns, begin_ns, *place;
 
 	if (!thread)
 		return;
 	/* Charged, so that no step is later than the stop of a section that the timer has
 	 * interrupted. */
 	now_ns = section_charge(thread);
+	place = &thread->begins[high_resolution ? SECTION_BEGIN_HRTIMER : SECTION_BEGIN_TIMER];
 	begin_ns = high_resolution ? thread->hrtimer_ns : thread->timer_ns;
 	if (begins && high_resolution)
 		thread->hrtimer_ns = now_ns;
@@ -543,10 +605,13 @@ static __always_inline void section_timer(bool begins, bool high_resolution, voi
 		thread->timer_ns = now_ns;
 	draft = section_step_begin(thread, begins ? SECTION_STEP_TIMER_IN : SECTION_STEP_TIMER_OUT,
 				   now_ns, 0, 0);
+	if (begins)
+		*place = draft.start;
 	if (!draft.step)
 		return;
 	draft.step->value = (__u64)function;
 	draft.step->duration_ns = begins ? 0 : now_ns - begin_ns;
+	section_step_end(thread, &draft, begins ? SECTION_NO_BEGIN : *place);
 }
 
 SEC("tp_btf/timer_expire_entry")
@@ -660,7 +725,7 @@ static __always_inline void section_fault_done(struct bpf_perf_event_data *conte
 	draft.step->number = major;
 	draft.step->value = thread->fault_address;
 	draft.step->duration_ns = duration_ns;
-	section_step_end(thread, &draft);
+	section_step_trim(thread, &draft);
 }
 
 SEC("perf_event")
@@ -697,7 +762,7 @@ int sect_sample(struct bpf_perf_event_data *context)
 	if (!draft.step)
 		return 0;
 	section_add_stacks(context, task, &draft, &stacks, 0, section_settings.user_stack_bytes);
-	section_step_end(thread, &draft);
+	section_step_end(thread, &draft, SECTION_NO_BEGIN);
 	if (thread->sections[0].source == SECTION_SOURCE_MEASURED)
 		section_samples_measured++;
 	return 0;

@@ -30,6 +30,19 @@ enum section_request {
 	SECTION_REQUEST_TAKEN,
 };
 
+/* Steps with which a duration begins. */
+enum section_begin {
+	SECTION_BEGIN_CALL,
+	SECTION_BEGIN_OUT,
+	SECTION_BEGIN_WOKEN,
+	SECTION_BEGIN_VECTOR,
+	SECTION_BEGIN_IRQ,
+	SECTION_BEGIN_SOFTIRQ,
+	SECTION_BEGIN_TIMER,
+	SECTION_BEGIN_HRTIMER,
+	SECTION_BEGIN_COUNT,
+};
+
 struct thread_section {
 	__u64 start_ns;
 	__u64 threshold_ns;
@@ -79,13 +92,15 @@ struct section_thread {
 	__u64 timer_ns;
 	__u64 hrtimer_ns;
 	__u32 call_has_stack; /* a step of this system call has the user stack */
+	__u32 short_waits;    /* in a row until now, at most SECTION_SHORT_WAITS */
+	__u32 lacks_stack;    /* it was switched out without its kernel stack */
 
-	__u64 slot_owner;       /* SECTION_OWNER */
-	__u32 slot;             /* 1 + number of the slot; 0: none */
-	__u64 head;             /* place of the next step: SECTION_HEAD */
-	__u64 step_ns;          /* time of the newest step */
-	__u64 call_place;       /* of the step with which the system call began */
-	__u64 dropped_until_ns; /* time of the newest step that was dropped */
+	__u64 slot_owner;                  /* SECTION_OWNER */
+	__u32 slot;                        /* 1 + number of the slot; 0: none */
+	__u64 head;                        /* place of the next step: SECTION_HEAD */
+	__u64 step_ns;                     /* time of the newest step */
+	__u64 begins[SECTION_BEGIN_COUNT]; /* places of the newest ones; SECTION_NO_PLACE: none */
+	__u64 dropped_until_ns;            /* time of the newest step that was dropped */
 	__u32 dropped_steps;
 	__u32 sequence;
 	__u32 slot_failed; /* no slot was free for the first step of this section */

@@ -10,6 +10,11 @@
  * Stacks are in steps as numbers: those of kernel stacks in section_kernel_stacks, and ids of user
  * stacks that were walked. Only a stack that cannot be referred to is copied into its step.
  *
+ * A step that differs from an earlier one of its segment in nothing but time, sequence and duration
+ * becomes one word, SECTION_REPEAT. Its duration is not stored: it is the time since the step that
+ * it began with, which must be in the same segment. The index of the slot finds the earlier step.
+ *An entry of it can be out of date: what it points to is compared.
+ *
  * Example without user stacks: slot_bytes is 4096, so a segment has 512 bytes.
  *
  *	1. CALL_IN needs 48 + 48 bytes. It is at 0 of segment 0; 96 bytes are used.
@@ -21,10 +26,14 @@
  *	   head goes back to 136, and size_bytes becomes 136. If an interrupt had written a step
  *	   at 480, size_bytes would stay 480.
  *	4. CALL_OUT needs 48 bytes. It is at 136 of segment 1; 184 bytes are used.
+ *	5. CALL_IN is at 184. CALL_OUT is at 280, and equal to the one at 136 but for time, sequence
+ *	   and duration. So head goes back from 328 to 288, and at 280 is a word: it repeats the
+ *	   step 18 words before it, and its duration began 12 words before it.
  *
- * A reader finds steps at 0, 512 and 648; at 96 the padding ends segment 0, and at 696, which is
- * head, it ends. Later all eight segments are full, and a step needs a ninth: two steps of segment
- * 3 are 20 us apart, in all others two are at least 50 us apart. The step is at 0 of segment 3.
+ * A reader finds steps at 0, 512, 648, 696 and 792; at 96 the padding ends segment 0, and at 800,
+ * which is head, it ends. Later all eight segments are full, and a step needs a ninth: two steps of
+ * segment 3 are 20 us apart, in all others two are at least 50 us apart. The step is at 0 of
+ *segment 3.
  */
 #ifndef BPF_SECTION_STEP_BPF_H
 #define BPF_SECTION_STEP_BPF_H
@@ -47,11 +56,17 @@
 #define SECTION_STACK_POINTER   MACHINE_WORD_SP
 #define SECTION_EXTRA_BYTES     48u
 #define SECTION_NO_PLACE        (~0ull)
-#define SECTION_NO_KERNEL_STACK (-14) /* -EFAULT: it ran in user mode */
+#define SECTION_NO_BEGIN        (~1ull) /* of a step without a duration */
+#define SECTION_NO_KERNEL_STACK (-14)   /* -EFAULT: it ran in user mode */
 
-/* User space sets the size and number of slots, and puts all of them into the queue. Behind the
- * slot_bytes of a slot is space for the largest step: the verifier needs to know only that a step
- * begins before. */
+/* Behind the slot_bytes of a slot is space for the largest step: the verifier needs to know only
+ * that a step begins before. */
+struct section_slot {
+	__u64 index[SECTION_INDEX_ENTRIES]; /* places of steps, + 1 */
+	__u8 steps[];
+};
+
+/* User space sets the size and number of slots, and puts all of them into the queue. */
 struct section_slots_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -105,7 +120,7 @@ static __always_inline bool section_slot_take(struct section_thread *thread)
 	return thread->slot != 0;
 }
 
-static __always_inline __u8 *section_slot(struct section_thread *thread)
+static __always_inline struct section_slot *section_slot(struct section_thread *thread)
 {
 	__u32 number;
 
@@ -148,10 +163,11 @@ static __always_inline struct section_draft section_step_begin(struct section_th
 							       __u32 stack_bytes)
 {
 	__u32 bytes = sizeof(struct section_step) + extra_bytes + stack_bytes;
-	struct section_draft draft = {.reserved_bytes = bytes,
+	struct section_draft draft = {.start = SECTION_NO_PLACE,
+				      .reserved_bytes = bytes,
 				      .used_bytes = sizeof(struct section_step) + extra_bytes};
 	__u32 sequence = __sync_fetch_and_add(&thread->sequence, 1);
-	__u8 *slot = section_slot(thread);
+	struct section_slot *slot = section_slot(thread);
 	__u64 position;
 
 	if (!slot)
@@ -163,7 +179,7 @@ static __always_inline struct section_draft section_step_begin(struct section_th
 	position = section_position(draft.start);
 	if (position > section_settings.slot_bytes)
 		return draft;
-	draft.step = (struct section_step *)(slot + position);
+	draft.step = (struct section_step *)(slot->steps + position);
 	*draft.step = (struct section_step){.size_bytes = (__u16)bytes,
 					    .step_type = (__u8)type,
 					    .cpu = (__u16)bpf_get_smp_processor_id(),
@@ -177,7 +193,7 @@ static __always_inline struct section_draft section_step_begin(struct section_th
 static __always_inline struct section_step *section_step_last(struct section_thread *thread,
 							      __u32 bytes)
 {
-	__u8 *slot = thread->slot ? section_slot(thread) : NULL;
+	struct section_slot *slot = thread->slot ? section_slot(thread) : NULL;
 	__u64 position;
 
 	if (!slot || SECTION_HEAD_USED(thread->head) < bytes)
@@ -185,13 +201,13 @@ static __always_inline struct section_step *section_step_last(struct section_thr
 	position = section_position(thread->head - bytes);
 	if (position > section_settings.slot_bytes)
 		return NULL;
-	return (struct section_step *)(slot + position);
+	return (struct section_step *)(slot->steps + position);
 }
 
 /* Returns the bytes that were reserved and not used, unless an interrupt has written a step behind
  * them. */
-static __always_inline void section_step_end(struct section_thread *thread,
-					     struct section_draft *draft)
+static __always_inline void section_step_trim(struct section_thread *thread,
+					      struct section_draft *draft)
 {
 	__u64 end = draft->start + draft->reserved_bytes;
 	__u64 used_end = draft->start + draft->used_bytes;
@@ -199,6 +215,19 @@ static __always_inline void section_step_end(struct section_thread *thread,
 	if (draft->used_bytes < draft->reserved_bytes &&
 	    __sync_val_compare_and_swap(&thread->head, end, used_end) == end)
 		draft->step->size_bytes = (__u16)draft->used_bytes;
+}
+
+/* Makes the step at that place a word if it repeats another one, else one that later steps can
+ * repeat. Its duration began with the step at the place `begin`; SECTION_NO_BEGIN: it has none;
+ * SECTION_NO_PLACE: it must stay. Neither inlined nor static, as above (section.bpf.c). */
+int section_step_fold(struct section_thread *thread, __u64 start, __u64 begin);
+
+/* Every step that can be repeated ends with this. */
+static __always_inline void section_step_end(struct section_thread *thread,
+					     struct section_draft *draft, __u64 begin)
+{
+	section_step_trim(thread, draft);
+	section_step_fold(thread, draft->start, begin);
 }
 
 static __always_inline __u8 *section_step_extra(struct section_draft *draft)
@@ -219,6 +248,19 @@ static __always_inline void section_add_kernel_stack(void *context, struct secti
 {
 	__u8 *out = (__u8 *)draft->step + sizeof(struct section_step) + extra_bytes;
 	long size = bpf_get_stack(context, out, SECTION_KERNEL_STACK_BYTES, 0);
+
+	if (size <= 0 || size > SECTION_KERNEL_STACK_BYTES)
+		return;
+	draft->step->kernel_frames = (__u8)((__u64)size / 8);
+	draft->used_bytes += (__u32)size;
+}
+
+/* Adds the kernel stack of a task that does not run. */
+static __always_inline void section_add_task_stack(struct task_struct *task,
+						   struct section_draft *draft)
+{
+	__u8 *out = (__u8 *)draft->step + sizeof(struct section_step);
+	long size = bpf_get_task_stack(task, out, SECTION_KERNEL_STACK_BYTES, 0);
 
 	if (size <= 0 || size > SECTION_KERNEL_STACK_BYTES)
 		return;

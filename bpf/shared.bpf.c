@@ -31,6 +31,7 @@ volatile __u64 filter_cgroup_id;
 volatile __u64 loss_epoch;
 
 volatile __u32 ring_reader_is_idle;
+const volatile __u32 ring_group_mask;
 
 struct scratch_map scratches SEC(".maps");
 struct task_place_map task_places SEC(".maps");

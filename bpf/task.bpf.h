@@ -88,6 +88,8 @@ static __always_inline void task_fill_peer(struct event_peer *out, struct task_s
 	out->start_ns = BPF_CORE_READ(task, start_boottime);
 	out->pid = (__u32)BPF_CORE_READ(task, tgid);
 	out->tid = (__u32)BPF_CORE_READ(task, pid);
+	/* The same name has the same bytes: steps are compared. */
+	__builtin_memset(out->comm, 0, sizeof(out->comm));
 	bpf_probe_read_kernel_str(out->comm, sizeof(out->comm), &task->comm);
 	out->reserved = 0;
 }

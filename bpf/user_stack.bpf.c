@@ -639,6 +639,7 @@ int BPF_PROG(on_program_start, struct task_struct *task, int old_pid, struct lin
 {
 	struct program_file file = {.inode = 0};
 	struct event_user_stack *record;
+	void *ring;
 	__u8 seen = 1;
 
 	file.inode = BPF_CORE_READ(program, file, f_inode, i_ino);
@@ -647,7 +648,8 @@ int BPF_PROG(on_program_start, struct task_struct *task, int old_pid, struct lin
 	if (bpf_map_lookup_elem(&seen_programs, &file))
 		return 0;
 	bpf_map_update_elem(&seen_programs, &file, &seen, BPF_ANY);
-	record = bpf_ringbuf_reserve(&user_stack_ring, sizeof(*record), 0);
+	ring = ring_of_cpu(&user_stack_ring);
+	record = ring ? bpf_ringbuf_reserve(ring, sizeof(*record), 0) : NULL;
 	if (!record)
 		return 0; /* diag-record is awake */
 	__builtin_memset(record, 0, sizeof(*record));

@@ -17,6 +17,7 @@
 #include "base/ring_sizes.h"
 #include "diag.skel.h"
 #include "record/attach/load_log.h"
+#include "record/attach/ring_buffers.h"
 #include "record/common/pid_namespace.h"
 #include "record/kernel/core_types.h"
 #include "record/kernel/kernel_types.h"
@@ -34,7 +35,6 @@
 #define PROGRAMS_CHECK_EVERY 1000u
 
 #define PROGRAMS_MAX 16
-#define RINGS_MAX    8
 
 /* Conditions under which a program is needed, apart from the events; see below. */
 static bool programs_follow_command(const struct options *options, pid_t command);
@@ -70,26 +70,29 @@ static const struct program {
 
 #define KIND(name) (1u << EVENT_##name)
 
+/* Rings without groups have few records, or such that others refer to in the order of the ring. */
 static const struct ring {
 	const char *map;
 	const char *name; /* in the info records of a file */
 	uint32_t kinds;   /* of enum event_kind that are lost if it is full */
 	uint32_t events;
 	uint32_t default_bytes;
+	bool has_groups; /* of CPUs, with a buffer each */
 } ring_table[] = {
-	{"exit_ring", "exit", KIND(EXIT), OPTIONS_EXIT, RING_SIZE_EXIT},
+	{"exit_ring", "exit", KIND(EXIT), OPTIONS_EXIT, RING_SIZE_EXIT, true},
 	{"signal_ring", "signal", KIND(SIGNAL) | KIND(DELIVERY) | KIND(OOM),
-	 OPTIONS_EXIT | OPTIONS_SIGNAL, RING_SIZE_SIGNAL},
+	 OPTIONS_EXIT | OPTIONS_SIGNAL, RING_SIZE_SIGNAL, true},
 	{"section_ring", "section", KIND(SECTION) | KIND(STEP_BATCH), OPTIONS_SECTION,
-	 RING_SIZE_SECTION},
+	 RING_SIZE_SECTION, false},
 	{"sched_ring", "sched", KIND(RUNQ) | KIND(CPU) | KIND(OFFCPU),
-	 OPTIONS_RUNQ | OPTIONS_CPU | OPTIONS_OFFCPU, RING_SIZE_SCHED},
-	{"probe_ring", "probe", KIND(PROBE) | KIND(PROBE_DATA), OPTIONS_PROBE, RING_SIZE_PROBE},
+	 OPTIONS_RUNQ | OPTIONS_CPU | OPTIONS_OFFCPU, RING_SIZE_SCHED, true},
+	{"probe_ring", "probe", KIND(PROBE) | KIND(PROBE_DATA), OPTIONS_PROBE, RING_SIZE_PROBE,
+	 false},
 	/* The last one, so that it is read after the events whose stacks are in it. */
 	{"user_stack_ring", "user_stack", KIND(USER_STACK),
 	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_SECTION | OPTIONS_PROBE | OPTIONS_CPU |
 		 OPTIONS_OFFCPU,
-	 RING_SIZE_USER_STACK},
+	 RING_SIZE_USER_STACK, false},
 };
 
 #undef KIND
@@ -99,12 +102,14 @@ static const struct ring {
 struct programs {
 	struct diag_bpf *skeleton;
 	struct bpf_link *links[PROGRAM_COUNT];
-	struct section_programs *section; /* NULL if no sections are recorded, or not yet */
-	struct probe_programs *probes;    /* NULL if no probes are recorded */
-	struct links waits;               /* of the programs of waits for a CPU and of samples */
-	struct perf_events clocks;        /* of samples */
-	struct bpf_link *blocked;         /* the iterator over blocked tasks; NULL: none */
-	struct event_sums sums;           /* of samples and of time that tasks were blocked */
+	struct ring_buffers rings[RING_COUNT]; /* of ring_table; without buffers: not in use */
+	uint64_t ring_bytes;                   /* of each; 0: the defaults */
+	struct section_programs *section;      /* NULL if no sections are recorded, or not yet */
+	struct probe_programs *probes;         /* NULL if no probes are recorded */
+	struct links waits;        /* of the programs of waits for a CPU and of samples */
+	struct perf_events clocks; /* of samples */
+	struct bpf_link *blocked;  /* the iterator over blocked tasks; NULL: none */
+	struct event_sums sums;    /* of samples and of time that tasks were blocked */
 	bool wanted[PROGRAM_COUNT];
 	struct programs_unattached unattached[PROGRAM_COUNT];
 	size_t unattached_count;
@@ -148,21 +153,41 @@ enum cgroup_change programs_follow_cgroup(struct programs *programs)
 	return change;
 }
 
-static bool programs_configure_rings(struct programs *programs, const struct options *options,
-				     struct problem *ret_problem)
+static uint64_t programs_bytes_of_ring(const struct programs *programs, const struct ring *ring)
 {
-	for (size_t i = 0; i < RING_COUNT; i++) {
-		struct bpf_map *map =
-			bpf_object__find_map_by_name(programs->skeleton->obj, ring_table[i].map);
-		uint64_t bytes = ring_table[i].default_bytes;
+	return programs->ring_bytes ? programs->ring_bytes : ring->default_bytes;
+}
 
-		if (options->ring_bytes)
-			bytes = options->ring_bytes;
-		if (!(options->events & ring_table[i].events))
-			bytes = (uint64_t)sysconf(_SC_PAGESIZE);
-		if (bpf_map__set_max_entries(map, (uint32_t)bytes) != 0)
-			return problem_set(ret_problem, "cannot set the size of a ring buffer: %s",
-					   strerror(errno));
+/* All rings with groups have the same ones: the smallest of them decides. */
+static void programs_configure_rings(struct programs *programs, const struct options *options)
+{
+	uint64_t smallest = UINT64_MAX;
+
+	programs->ring_bytes = options->ring_bytes;
+	for (size_t i = 0; i < RING_COUNT; i++) {
+		uint64_t bytes = programs_bytes_of_ring(programs, &ring_table[i]);
+
+		if (ring_table[i].has_groups && bytes < smallest)
+			smallest = bytes;
+	}
+	programs->skeleton->rodata->ring_group_mask =
+		ring_buffers_groups(ring_buffers_cpus(), smallest) - 1;
+}
+
+/* Returns false and sets errno on failure. */
+static bool programs_create_rings(struct programs *programs)
+{
+	const uint32_t groups = programs->skeleton->rodata->ring_group_mask + 1;
+
+	for (size_t i = 0; i < RING_COUNT; i++) {
+		const struct ring *ring = &ring_table[i];
+		int fd = bpf_object__find_map_fd_by_name(programs->skeleton->obj, ring->map);
+
+		if (programs->events & ring->events &&
+		    !ring_buffers_create(&programs->rings[i], fd, ring->map,
+					 programs_bytes_of_ring(programs, ring),
+					 ring->has_groups ? groups : 1))
+			return false;
 	}
 	return true;
 }
@@ -476,9 +501,9 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	const pid_t command = family->command;
 	int error;
 
-	if (!programs_configure_filter(programs, options, family, ret_problem) ||
-	    !programs_configure_rings(programs, options, ret_problem))
+	if (!programs_configure_filter(programs, options, family, ret_problem))
 		return false;
+	programs_configure_rings(programs, options);
 	programs_configure_traits(programs);
 	programs_configure_stacks(programs, options);
 	programs_choose(programs, options, command);
@@ -497,6 +522,8 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	if (!programs->skeleton->rodata || !programs->skeleton->bss)
 		return programs_load_problem(ENOMEM, ret_problem);
 	programs_release_object();
+	if (!programs_create_rings(programs))
+		return programs_load_problem(errno, ret_problem);
 	return sched_programs_open(programs->skeleton, options, &programs->sums, ret_problem) &&
 	       programs_follow(programs, command, ret_problem);
 }
@@ -657,8 +684,7 @@ bool programs_ring(const struct programs *programs, size_t index, struct program
 		return false;
 	*ret_ring = (struct programs_ring){
 		.name = ring->name,
-		.bytes = bpf_map__max_entries(
-			bpf_object__find_map_by_name(programs->skeleton->obj, ring->map)),
+		.bytes = programs_bytes_of_ring(programs, ring),
 		.default_bytes = ring->default_bytes,
 	};
 	return true;
@@ -701,10 +727,14 @@ void programs_counts(const struct programs *programs, uint64_t *ret_counts)
 
 int programs_ring_fd(const struct programs *programs, size_t index)
 {
-	const struct ring *ring = programs_used_ring(programs, index);
+	for (size_t i = 0; i < RING_COUNT; i++) {
+		const struct ring_buffers *buffers = &programs->rings[i];
 
-	return ring ? bpf_map__fd(bpf_object__find_map_by_name(programs->skeleton->obj, ring->map))
-		    : -1;
+		if (index < buffers->count)
+			return buffers->fds[index];
+		index -= buffers->count;
+	}
+	return -1;
 }
 
 int programs_loss_fd(const struct programs *programs)
@@ -822,6 +852,8 @@ void programs_free(struct programs *programs)
 	links_release(&programs->waits);
 	for (size_t i = 0; i < PROGRAM_COUNT; i++)
 		bpf_link__destroy(programs->links[i]);
+	for (size_t i = 0; i < RING_COUNT; i++)
+		ring_buffers_close(&programs->rings[i]);
 	diag_bpf__destroy(programs->skeleton);
 	free(programs);
 }

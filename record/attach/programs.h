@@ -87,18 +87,18 @@ struct section_programs *programs_sections(const struct programs *programs);
  * probes. */
 void programs_detach(struct programs *programs);
 
-/* Returns the descriptor of the i-th ring in use; -1 beyond the last. It is open until
- * programs_free(). */
+/* Returns the descriptor of the i-th buffer of the rings in use, each of which has one or several;
+ * -1 beyond the last. It is open until programs_free(). */
 int programs_ring_fd(const struct programs *programs, size_t index);
 
-/* A ring buffer in use. */
+/* A ring in use: all buffers of it. */
 struct programs_ring {
 	const char *name; /* of what is in it, such as "user_stack"; static */
 	uint64_t bytes;
 	uint64_t default_bytes;
 };
 
-/* Returns the i-th ring in use, in the order of programs_ring_fd(); false beyond the last. */
+/* Returns the i-th ring in use; false beyond the last. */
 bool programs_ring(const struct programs *programs, size_t index, struct programs_ring *ret_ring);
 
 /* Returns the index in programs_ring() of the ring that holds records of this kind; -1: none. */

@@ -18,7 +18,7 @@
 #include "record/probes/probe_programs.h"
 #include "record/profile/event_sums.h"
 
-#define RINGS_MAX        8
+#define RINGS_MAX        32    /* buffers of all rings */
 #define RINGS_TURN_COUNT 20000 /* most records from one ring before the next ring is read */
 
 /* Positions count bytes since the ring was created. */

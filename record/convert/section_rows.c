@@ -19,6 +19,9 @@
 
 #define NAME_MAX_BYTES 64u
 
+/* A thread can be moved to another CPU several times before it is switched in. */
+#define LATER_STEPS_MAX 8
+
 /* The histograms of more ended processes than these are not kept for the usual time. */
 #define ENDED_MAX 64u
 
@@ -445,8 +448,38 @@ static uint32_t intern_kernel_stack(struct section_rows *sections, const struct 
 	return translator_kernel_stack(sections->translator, frames, frames ? count : 0);
 }
 
+/* A thread that is blocked after many short waits can have its kernel stack in the step with which
+ * it is switched in, which is one of the next. */
+static void find_later_stack(struct step_reader steps, struct step_view *view)
+{
+	struct step_view later;
+
+	for (int i = 0; i < LATER_STEPS_MAX && step_reader_next(&steps, &later); i++) {
+		if (later.step.step_type != SECTION_STEP_SWITCHED_IN)
+			continue;
+		view->kernel_frames = later.kernel_frames;
+		view->step.kernel_frames = later.step.kernel_frames;
+		return;
+	}
+}
+
+/* The kernel stack of a step. `steps` is behind it. */
+static uint32_t find_kernel_stack(struct section_rows *sections, const struct step_reader *steps,
+				  const struct step_view *view)
+{
+	struct step_view blocked = *view;
+
+	if (view->step.step_type == SECTION_STEP_SWITCHED_IN)
+		return 0;
+	if (view->step.step_type == SECTION_STEP_SWITCHED_OUT && !view->step.kernel_frames &&
+	    !view->step.kernel_stack)
+		find_later_stack(*steps, &blocked);
+	return intern_kernel_stack(sections, &blocked);
+}
+
 static enum dz_status add_step(struct section_rows *sections, const struct group *group,
-			       const struct step_view *view, uint64_t stack_copy_id)
+			       const struct step_reader *steps, const struct step_view *view,
+			       uint64_t stack_copy_id)
 {
 	const struct section_step *step = &view->step;
 	struct dz_step row = {
@@ -464,15 +497,14 @@ static enum dz_status add_step(struct section_rows *sections, const struct group
 		return DZ_OK;
 	row.task = translator_task(sections->translator, &group->event.task);
 	row.name = intern_name(sections, view);
-	row.kernel_stack = intern_kernel_stack(sections, view);
-
+	row.kernel_stack = find_kernel_stack(sections, steps, view);
 	if (step->step_type == SECTION_STEP_TIMER_IN)
 		row.value = 0;
 	if (step->step_type == SECTION_STEP_SWITCHED_IN) {
 		row.blocked = step->duration_ns;
 		row.runnable = step->value;
 		row.value = 0;
-	} else {
+	} else if (step->step_type != SECTION_STEP_WOKEN_UP) {
 		row.duration = step->duration_ns;
 	}
 	fill_extra(sections, view, &row);
@@ -583,7 +615,7 @@ static enum dz_status write_group(struct section_rows *sections, const struct gr
 		status = report_dropped(sections, group, &view, &walk);
 		walk.reported++;
 		if (status == DZ_OK)
-			status = add_step(sections, group, &view, stack_copy_id);
+			status = add_step(sections, group, &steps, &view, stack_copy_id);
 	}
 	if (status == DZ_OK && walk.missing)
 		status = add_loss(sections, "step", "written too late", walk.missing,

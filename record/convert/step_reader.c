@@ -1,9 +1,10 @@
 /* record/convert/step_reader.c - reads the steps in a slot, oldest first
  *
  * bpf/section_step.bpf.h shows with an example how steps are written. In its example, with segments
- * of 512 bytes and 184 bytes used of segment 1, a walk starts at 0. The step there has 96 bytes. At
- * 96 is padding, so the walk goes to 512. The steps there and at 648 have 136 and 48 bytes, and 136
- * + 48 is 184. Once all segments are full, they are walked in the order of their first steps.
+ * of 512 bytes and 288 bytes used of segment 1, a walk starts at 0. The step there has 96 bytes. At
+ * 96 is padding, so the walk goes to 512. The steps from there on have 136, 48 and 96 bytes, and
+ * the word behind them 8, which are 288. Once all segments are full, they are walked in the order
+ * of their first steps.
  */
 #include "record/convert/step_reader.h"
 
@@ -12,6 +13,7 @@
 #define EXTRA_BYTES     48u
 #define REGISTERS_BYTES (SECTION_REGISTER_WORDS * 8u)
 #define ID_BYTES        8u
+#define WORD_BYTES      8u
 
 static bool is_valid_size(uint32_t slot_bytes)
 {
@@ -84,6 +86,15 @@ static bool has_extra(uint8_t step_type)
 	       step_type == SECTION_STEP_PAGE_FAULTS;
 }
 
+/* A step of a segment: a whole one, or one that repeats a whole one. */
+struct place {
+	struct section_step step; /* without its duration if it repeats another one */
+	const uint8_t *bytes;     /* of the whole step */
+	uint32_t position;
+	uint32_t begin; /* position of the step with which its duration began, if it repeats one */
+	bool is_repeat;
+};
+
 static size_t user_part_bytes(const struct section_step *step)
 {
 	if (step->user_bytes == SECTION_USER_ID)
@@ -123,32 +134,113 @@ static uint32_t bytes_left(const struct step_reader *steps)
 	return end > steps->position ? end - steps->position : 0;
 }
 
-static bool view_at(const struct step_reader *steps, struct step_view *ret_view)
+static const uint8_t *bytes_at(const struct step_reader *steps, uint32_t position)
 {
-	const uint8_t *bytes = steps->slot +
-			       (size_t)steps->order[steps->turn] * steps->segment_bytes +
-			       steps->position;
-	uint32_t left = bytes_left(steps);
+	return steps->slot + (size_t)steps->order[steps->turn] * steps->segment_bytes + position;
+}
+
+/* Reads a whole step that ends before `end`. */
+static bool read_whole(const struct step_reader *steps, uint32_t position, uint32_t end,
+		       struct place *ret_place)
+{
+	struct section_step *step = &ret_place->step;
+
+	*ret_place = (struct place){.bytes = bytes_at(steps, position), .position = position};
+	if (end - position < sizeof(*step))
+		return false;
+	memcpy(step, ret_place->bytes, sizeof(*step));
+	return step->step_type != SECTION_STEP_PADDING && step->size_bytes <= end - position &&
+	       step->size_bytes >= sizeof(*step) && step->size_bytes % 8 == 0;
+}
+
+/* Finds the step that a word repeats, which ends before the word. */
+static bool read_repeat(const struct step_reader *steps, uint32_t position, uint64_t word,
+			struct place *ret_place)
+{
+	uint32_t distance = (uint32_t)SECTION_REPEAT_DISTANCE(word) * WORD_BYTES;
+	uint32_t begin = (uint32_t)SECTION_REPEAT_BEGIN(word) * WORD_BYTES;
+	struct section_step *step = &ret_place->step;
+
+	if (distance > position || begin > position ||
+	    !read_whole(steps, position - distance, position, ret_place) ||
+	    (step->sequence & SECTION_REPEAT_CHECK_MAX) != SECTION_REPEAT_CHECK(word))
+		return false;
+	step->time_ns += SECTION_REPEAT_NS(word);
+	step->duration_ns = 0;
+	if (step->step_type == SECTION_STEP_SWITCHED_IN)
+		step->value = 0;
+	ret_place->position = position;
+	ret_place->begin = position - begin;
+	ret_place->is_repeat = true;
+	return true;
+}
+
+static bool read_place(const struct step_reader *steps, uint32_t position, uint32_t end,
+		       struct place *ret_place)
+{
+	uint64_t word;
+
+	memset(ret_place, 0, sizeof(*ret_place));
+	if (end - position < WORD_BYTES)
+		return false;
+	memcpy(&word, bytes_at(steps, position), WORD_BYTES);
+	return SECTION_REPEAT_IS(word) ? read_repeat(steps, position, word, ret_place)
+				       : read_whole(steps, position, end, ret_place);
+}
+
+/* Sets the duration of a step that repeats one: the time since the step that it began with, which
+ * is returned too. */
+static bool find_duration(const struct step_reader *steps, struct place *place,
+			  struct place *ret_begin)
+{
+	memset(ret_begin, 0, sizeof(*ret_begin));
+	if (!place->is_repeat || place->begin == place->position)
+		return true;
+	if (!read_place(steps, place->begin, place->position, ret_begin))
+		return false;
+	place->step.duration_ns = place->step.time_ns - ret_begin->step.time_ns;
+	return true;
+}
+
+/* A thread that is switched in was runnable since it was woken up or switched out, and blocked
+ * until it was woken up. */
+static bool complete(const struct step_reader *steps, struct place *place)
+{
+	struct place begin, out;
+
+	if (!find_duration(steps, place, &begin) || !find_duration(steps, &begin, &out))
+		return false;
+	if (!place->is_repeat || place->step.step_type != SECTION_STEP_SWITCHED_IN)
+		return true;
+	place->step.value = place->step.duration_ns;
+	place->step.duration_ns = begin.step.duration_ns;
+	return true;
+}
+
+/* Returns the bytes to the next step; 0 if there is no valid one. */
+static uint32_t view_at(const struct step_reader *steps, struct step_view *ret_view)
+{
+	struct place place;
 
 	memset(ret_view, 0, sizeof(*ret_view));
-	if (left < sizeof(struct section_step))
-		return false;
-	memcpy(&ret_view->step, bytes, sizeof(ret_view->step));
-	if (ret_view->step.step_type == SECTION_STEP_PADDING || ret_view->step.size_bytes > left ||
-	    ret_view->step.size_bytes < sizeof(struct section_step) ||
-	    ret_view->step.size_bytes % 8 != 0)
-		return false;
+	if (!read_place(steps, steps->position, steps->position + bytes_left(steps), &place) ||
+	    !complete(steps, &place))
+		return 0;
+	ret_view->step = place.step;
 	ret_view->is_first = steps->position == 0;
-	return view_parts(bytes, ret_view);
+	if (!view_parts(place.bytes, ret_view))
+		return 0;
+	return place.is_repeat ? WORD_BYTES : place.step.size_bytes;
 }
 
 bool step_reader_next(struct step_reader *steps, struct step_view *ret_view)
 {
 	for (; steps->turn < steps->count; steps->turn++) {
-		if (view_at(steps, ret_view)) {
-			steps->position += ret_view->step.size_bytes;
+		uint32_t bytes = view_at(steps, ret_view);
+
+		steps->position += bytes;
+		if (bytes)
 			return true;
-		}
 		steps->position = 0;
 	}
 	return false;

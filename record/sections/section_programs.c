@@ -22,7 +22,7 @@
 #include "record/sections/step_stacks.h"
 #include "record/sections/uprobe_target.h"
 
-#define SECTION_SLOTS_BYTES (24u << 20) /* of all slots together */
+#define SECTION_SLOTS_BYTES (14u << 20) /* of all slots together */
 #define SECTION_SLOTS_MIN   4u
 /* Of a step without its copy of the user stack: a multiple of 8, as slots are aligned. */
 #define SECTION_STEP_FIXED_BYTES                                                                   \
@@ -71,10 +71,11 @@ static uint32_t stack_bytes_of(const struct options *options)
 	return bytes / SECTION_STACK_PIECE * SECTION_STACK_PIECE;
 }
 
-/* Bytes from one slot to the next: behind each is space for the largest step. */
+/* Bytes from one slot to the next: in each are an index and space for the largest step. */
 static uint32_t slot_stride_of(const struct options *options)
 {
-	return options->section.slot_bytes + SECTION_STEP_FIXED_BYTES + stack_bytes_of(options);
+	return SECTION_INDEX_BYTES + options->section.slot_bytes + SECTION_STEP_FIXED_BYTES +
+	       stack_bytes_of(options);
 }
 
 static uint32_t slot_count_of(const struct options *options)
@@ -508,7 +509,7 @@ const uint8_t *section_programs_slot(const struct section_programs *programs, ui
 	if (number >= programs->slot_count)
 		return NULL;
 	*ret_bytes = programs->slot_bytes;
-	return programs->slots + (size_t)number * programs->slot_stride;
+	return programs->slots + (size_t)number * programs->slot_stride + SECTION_INDEX_BYTES;
 }
 
 const uint64_t *section_programs_kernel_stack(struct section_programs *programs, uint32_t number,

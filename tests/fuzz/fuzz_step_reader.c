@@ -41,7 +41,7 @@ static void walk(const uint8_t *slot, uint32_t slot_bytes, uint64_t head)
 {
 	struct step_view view;
 	struct step_reader steps;
-	size_t steps_left = slot_bytes / sizeof(struct section_step);
+	size_t steps_left = slot_bytes / sizeof(uint64_t);
 
 	if (!step_reader_begin(slot, slot_bytes, head, &steps)) {
 		if (slot_bytes >= SECTION_SEGMENTS * sizeof(struct section_step))

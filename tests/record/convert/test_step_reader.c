@@ -27,6 +27,11 @@ static void put(uint64_t position, struct section_step step)
 	memcpy(slot + position % SLOT_BYTES, &step, sizeof(step));
 }
 
+static void put_word(uint64_t position, uint64_t word)
+{
+	memcpy(slot + position % SLOT_BYTES, &word, sizeof(word));
+}
+
 static struct step_reader begin(uint64_t head)
 {
 	struct step_reader steps;
@@ -70,8 +75,16 @@ static void the_documented_example_is_read(void **state)
 	put(512, (struct section_step){.size_bytes = 136,
 				       .step_type = SECTION_STEP_SWITCHED_OUT,
 				       .kernel_frames = 5});
-	put(648, (struct section_step){.size_bytes = 48, .step_type = SECTION_STEP_CALL_OUT});
-	steps = begin(SECTION_HEAD(1, 1, 184));
+	put(648, (struct section_step){.size_bytes = 48,
+				       .step_type = SECTION_STEP_CALL_OUT,
+				       .time_ns = 1000,
+				       .sequence = 2,
+				       .number = 39,
+				       .duration_ns = 700});
+	put(696, (struct section_step){
+			 .size_bytes = 96, .step_type = SECTION_STEP_CALL_IN, .time_ns = 1200});
+	put_word(792, SECTION_REPEAT(18, 12, 2, 500));
+	steps = begin(SECTION_HEAD(1, 1, 288));
 	assert_true(step_reader_next(&steps, &view));
 	assert_int_equal(view.step.step_type, SECTION_STEP_CALL_IN);
 	assert_ptr_equal(view.extra, slot + 48);
@@ -81,7 +94,15 @@ static void the_documented_example_is_read(void **state)
 	assert_ptr_equal(view.kernel_frames, slot + 512 + 48 + 48);
 	assert_true(step_reader_next(&steps, &view));
 	assert_int_equal(view.step.step_type, SECTION_STEP_CALL_OUT);
+	assert_int_equal(view.step.duration_ns, 700);
 	assert_int_equal(steps.position, 184);
+	assert_true(step_reader_next(&steps, &view));
+	assert_true(step_reader_next(&steps, &view));
+	assert_int_equal(view.step.step_type, SECTION_STEP_CALL_OUT);
+	assert_int_equal(view.step.number, 39);
+	assert_int_equal(view.step.time_ns, 1500);
+	assert_int_equal(view.step.duration_ns, 300);
+	assert_int_equal(steps.position, 288);
 	assert_false(step_reader_next(&steps, &view));
 }
 
@@ -194,6 +215,109 @@ static void a_step_has_the_id_of_its_user_stack(void **state)
 	assert_null(view.user_stack);
 }
 
+static void expect_switch_in(struct step_reader *steps, uint64_t time_ns, uint64_t blocked_ns,
+			     uint64_t runnable_ns)
+{
+	struct step_view view;
+
+	do
+		assert_true(step_reader_next(steps, &view));
+	while (view.step.step_type != SECTION_STEP_SWITCHED_IN);
+	assert_int_equal(view.step.time_ns, time_ns);
+	assert_int_equal(view.step.duration_ns, blocked_ns);
+	assert_int_equal(view.step.value, runnable_ns);
+}
+
+/* A thread is switched in after a wake-up that was written whole, after one that is a word, after
+ * it was preempted, and without a known begin. */
+static void a_repeated_switch_has_the_times_of_the_steps_before_it(void **state)
+{
+	const struct section_step out = {
+		.size_bytes = 96, .step_type = SECTION_STEP_SWITCHED_OUT, .time_ns = 1000};
+	const struct section_step woken = {.size_bytes = 96,
+					   .step_type = SECTION_STEP_WOKEN_UP,
+					   .time_ns = 1400,
+					   .duration_ns = 400};
+	struct step_reader steps;
+
+	(void)state;
+	put(0, (struct section_step){.size_bytes = 48,
+				     .step_type = SECTION_STEP_SWITCHED_IN,
+				     .time_ns = 900,
+				     .value = 7,
+				     .duration_ns = 8});
+	put(48, out);
+	put(144, woken);
+	put_word(240, SECTION_REPEAT(30, 12, 0, 550));
+	put_word(248, SECTION_REPEAT(25, 0, 0, 2000));
+	put_word(256, SECTION_REPEAT(14, 1, 0, 2100));
+	put_word(264, SECTION_REPEAT(33, 1, 0, 3000));
+	put_word(272, SECTION_REPEAT(28, 0, 0, 4000));
+	put_word(280, SECTION_REPEAT(35, 1, 0, 4200));
+	put_word(288, SECTION_REPEAT(36, 0, 0, 5000));
+	steps = begin(SECTION_HEAD(0, 0, 296));
+	expect_switch_in(&steps, 900, 8, 7);
+	expect_switch_in(&steps, 1450, 400, 50);
+	expect_switch_in(&steps, 3900, 500, 400);
+	expect_switch_in(&steps, 5100, 0, 100);
+	expect_switch_in(&steps, 5900, 0, 0);
+}
+
+/* A word has the parts of the step that it repeats. */
+static void a_repeated_step_has_the_stacks_of_the_other_one(void **state)
+{
+	const uint64_t id = UNWIND_CHAIN_ID | 0x1234567890;
+	struct step_view view;
+	struct step_reader steps;
+
+	(void)state;
+	put(0, (struct section_step){.size_bytes = 104,
+				     .step_type = SECTION_STEP_WOKEN_UP,
+				     .user_bytes = SECTION_USER_ID,
+				     .sequence = 5,
+				     .kernel_stack = 17});
+	memcpy(slot + 96, &id, sizeof(id));
+	put_word(104, SECTION_REPEAT(13, 0, 5, 1));
+	steps = begin(SECTION_HEAD(0, 0, 112));
+	for (uint64_t i = 0; i < 2; i++) {
+		assert_true(step_reader_next(&steps, &view));
+		assert_int_equal(view.step.time_ns, i);
+		assert_int_equal(view.is_first, i == 0);
+		assert_ptr_equal(view.extra, slot + 48);
+		assert_int_equal(view.stack_copy_id, id);
+		assert_int_equal(view.step.kernel_stack, 17);
+	}
+	assert_false(step_reader_next(&steps, &view));
+}
+
+static void a_word_that_refers_to_no_step_ends_its_segment(void **state)
+{
+	static const uint64_t bad[] = {
+		SECTION_REPEAT(7, 0, 0, 0), /* before the segment */
+		SECTION_REPEAT(5, 0, 0, 0), /* a step that does not end before the word */
+		SECTION_REPEAT(6, 0, 1, 0), /* another sequence */
+		SECTION_REPEAT(6, 7, 0, 0), /* begins before the segment */
+		SECTION_REPEAT(6, 5, 0, 0), /* begins where no step is */
+		SECTION_REPEAT(0, 0, 0, 0), /* itself */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct step_view view;
+		struct step_reader steps;
+
+		put(0, (struct section_step){.size_bytes = 48, .step_type = SECTION_STEP_MIGRATED});
+		put_word(48, bad[i]);
+		put(SEGMENT_BYTES,
+		    (struct section_step){.size_bytes = 48, .step_type = SECTION_STEP_MIGRATED});
+		steps = begin(SECTION_HEAD(1, 1, 48));
+		assert_true(step_reader_next(&steps, &view));
+		assert_true(step_reader_next(&steps, &view));
+		assert_int_equal(steps.turn, 1);
+		assert_false(step_reader_next(&steps, &view));
+	}
+}
+
 static void an_interrupt_without_a_name_has_no_space_for_one(void **state)
 {
 	struct step_view view;
@@ -257,6 +381,10 @@ int main(void)
 		cmocka_unit_test_setup(what_was_not_written_is_not_read, clear),
 		cmocka_unit_test_setup(a_step_has_its_parts_one_behind_the_other, clear),
 		cmocka_unit_test_setup(a_step_has_the_id_of_its_user_stack, clear),
+		cmocka_unit_test_setup(a_repeated_switch_has_the_times_of_the_steps_before_it,
+				       clear),
+		cmocka_unit_test_setup(a_repeated_step_has_the_stacks_of_the_other_one, clear),
+		cmocka_unit_test_setup(a_word_that_refers_to_no_step_ends_its_segment, clear),
 		cmocka_unit_test_setup(an_interrupt_without_a_name_has_no_space_for_one, clear),
 		cmocka_unit_test_setup(an_invalid_step_ends_its_segment, clear),
 		cmocka_unit_test(a_slot_of_an_invalid_size_is_rejected),
