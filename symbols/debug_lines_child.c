@@ -77,25 +77,6 @@ static void take_source_line(Dwarf_Die *unit, uint64_t address, struct debug_lin
 		line->line = (uint32_t)number;
 }
 
-/* Finds the scopes around an address as they are nested in the code. dwarf_getscopes() would follow
- * an inlined function to its definition. */
-static int find_scopes(Dwarf *dwarf, Dwarf_Die *unit, uint64_t address, Dwarf_Die **ret_scopes)
-{
-	Dwarf_Die *found;
-	Dwarf_Die innermost;
-	int count = dwarf_getscopes(unit, address, &found);
-
-	if (count <= 0)
-		return 0;
-	if (!dwarf_offdie(dwarf, dwarf_dieoffset(&found[0]), &innermost)) {
-		free(found);
-		return 0;
-	}
-	free(found);
-	count = dwarf_getscopes_die(&innermost, ret_scopes);
-	return count > 0 ? count : 0;
-}
-
 static uint64_t offset_in(Dwarf_Die *function, uint64_t address)
 {
 	Dwarf_Addr start;
@@ -114,7 +95,7 @@ static void write_lines_at(struct line_writer *writer, uint64_t address)
 	if (!dwarf_find_unit(writer->dwarf, address, &unit))
 		return;
 	take_source_line(&unit, address, &line);
-	count = find_scopes(writer->dwarf, &unit, address, &scopes);
+	count = dwarf_find_scopes(writer->dwarf, &unit, address, &scopes);
 	for (int i = 0; i < count && nesting < DEBUG_LINES_NESTING_MAX; i++) {
 		int tag = dwarf_tag(&scopes[i]);
 

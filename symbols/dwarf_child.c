@@ -171,6 +171,24 @@ bool dwarf_find_unit(Dwarf *dwarf, uint64_t address, Dwarf_Die *ret_unit)
 	return false;
 }
 
+/* dwarf_getscopes() would follow an inlined function to its definition. */
+int dwarf_find_scopes(Dwarf *dwarf, Dwarf_Die *unit, uint64_t address, Dwarf_Die **ret_scopes)
+{
+	Dwarf_Die *found;
+	Dwarf_Die innermost;
+	int count = dwarf_getscopes(unit, address, &found);
+
+	if (count <= 0)
+		return 0;
+	if (!dwarf_offdie(dwarf, dwarf_dieoffset(&found[0]), &innermost)) {
+		free(found);
+		return 0;
+	}
+	free(found);
+	count = dwarf_getscopes_die(&innermost, ret_scopes);
+	return count > 0 ? count : 0;
+}
+
 static _Noreturn void be_child(const struct dwarf_files *files, const struct dwarf_task *task,
 			       int answer_fd)
 {

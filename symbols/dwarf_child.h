@@ -54,4 +54,8 @@ void dwarf_writer_put_string(struct dwarf_writer *writer, const char *string);
  */
 bool dwarf_find_unit(Dwarf *dwarf, uint64_t address, Dwarf_Die *ret_unit);
 
+/* In the child: finds the scopes around an address as they are nested in the code, the innermost
+ * first. Returns their number, 0 if there are none; the caller frees *ret_scopes. */
+int dwarf_find_scopes(Dwarf *dwarf, Dwarf_Die *unit, uint64_t address, Dwarf_Die **ret_scopes);
+
 #endif

@@ -1,0 +1,191 @@
+/* tests/symbols/test_debug_arguments.c - symbols/debug_arguments.c and the child */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "symbols/debug_arguments.h"
+#include "symbols/module.h"
+
+#define TEXT_MAX 512
+
+#if defined(__x86_64__)
+#define LARGE_RESULT "@1"
+#define AFTER_LARGE  "@0"
+#define AFTER_MIXED  "@3"
+#else
+#define LARGE_RESULT "@0"
+#define AFTER_LARGE  "@1"
+#define AFTER_MIXED  "@4"
+#endif
+
+/* The result and each argument: form, size, type, name and the register. */
+static const struct {
+	const char *function;
+	const char *expected;
+} functions[] = {
+	{"numbers", "i4 int; i1 signed char a@0, u2 short unsigned int b@1, i4 int c@2, "
+		    "i8 long int d@3, u8 long unsigned int e@4, b1 _Bool f@5, i4 int g@-"},
+	{"texts", "p8 void *; s8 const char * text@0, p8 char * const * list@1, p8 function * "
+		  "function@2, i4 int unused@3"},
+	{"decimals", "o8 double; o8 double x@-, i4 int n@0, o4 float y@-, i8 long int m@1"},
+	{"large_result", "o24 struct large; i4 int after" LARGE_RESULT},
+	{"structures", "i4 int; o16 struct pair p@0, o16 struct floats f@-, o12 struct mixed x@"
+#if defined(__x86_64__)
+		       "2"
+#else
+		       "2"
+#endif
+		       ", i4 int n" AFTER_MIXED},
+	{"by_memory", "b1 _Bool; o24 struct large l"
+#if defined(__x86_64__)
+		      "@-"
+#else
+		      "@0"
+#endif
+		      ", i4 int n" AFTER_LARGE},
+	{"colours", "u4 enum colour; u4 enum colour c@0, u8 size_t size@1"},
+	{"nothing", "o0 void; "},
+	{"any_number", "u4 unsigned int; s8 volatile const char * format@0"},
+};
+
+#define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
+
+static void find_addresses(int fd, uint64_t addresses[FUNCTIONS])
+{
+	static const struct module_debug_directories none = {.count = 0};
+	struct module module;
+
+	assert_int_equal(module_load(fd, &none, &module), SYMBOLS_OK);
+	for (size_t i = 0; i < module.functions.count * FUNCTIONS; i++) {
+		const struct function_entry *entry = &module.functions.entries[i / FUNCTIONS];
+
+		if (strcmp(module.functions.names + entry->name,
+			   functions[i % FUNCTIONS].function) == 0)
+			addresses[i % FUNCTIONS] =
+				module.functions.base_address + entry->start_delta;
+	}
+	module_release(&module);
+}
+
+static void describe(const struct debug_arguments *found, uint32_t function, char out[TEXT_MAX])
+{
+	static const char forms[] = "uibpso";
+	size_t used = 0, number = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < found->count; i++) {
+		const struct debug_argument *one = &found->arguments[i];
+		char place[8] = "-";
+
+		if (one->function_index != function)
+			continue;
+		if (one->place < DEBUG_ARGUMENT_REGISTERS)
+			snprintf(place, sizeof(place), "%u", one->place);
+		if (number++ == 0) {
+			assert_int_equal(one->place, DEBUG_ARGUMENT_RESULT);
+			used += (size_t)snprintf(out + used, TEXT_MAX - used, "%c%u %s; ",
+						 forms[one->form], one->size_bytes, one->type);
+			continue;
+		}
+		used += (size_t)snprintf(out + used, TEXT_MAX - used, "%s%c%u %s %s@%s",
+					 number > 2 ? ", " : "", forms[one->form], one->size_bytes,
+					 one->type, one->name, place);
+	}
+}
+
+static void check_library(const char *path)
+{
+	uint64_t addresses[FUNCTIONS + 1] = {0};
+	struct debug_arguments found;
+	char text[TEXT_MAX];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_true(debug_arguments_are_in(fd));
+	find_addresses(fd, addresses);
+	/* And one that is none. */
+	addresses[FUNCTIONS] = 1;
+	assert_int_equal(debug_arguments_find(fd, -1, addresses, FUNCTIONS + 1, &found),
+			 SYMBOLS_OK);
+	for (uint32_t i = 0; i < FUNCTIONS; i++) {
+		assert_true(addresses[i] != 0);
+		describe(&found, i, text);
+		assert_string_equal(text, functions[i].expected);
+	}
+	describe(&found, FUNCTIONS, text);
+	assert_string_equal(text, "");
+	debug_arguments_release(&found);
+	close(fd);
+}
+
+static void test_arguments_have_types_and_registers(void **state)
+{
+	(void)state;
+	check_library(DESCRIBED_PLAIN);
+	check_library(DESCRIBED_OPTIMIZED);
+}
+
+static void test_a_file_without_debug_information(void **state)
+{
+	const uint64_t address = 1;
+	struct debug_arguments found;
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	(void)state;
+	assert_false(debug_arguments_are_in(fd));
+	assert_int_equal(debug_arguments_find(fd, -1, &address, 1, &found), SYMBOLS_CORRUPT);
+	assert_int_equal(
+		debug_arguments_find(fd, -1, &address, DEBUG_ARGUMENTS_FUNCTIONS_MAX + 1u, &found),
+		SYMBOLS_LIMIT);
+	close(fd);
+}
+
+/* Damages one byte of a whole answer after the other, and cuts it everywhere. */
+static void test_a_damaged_answer_is_refused_or_within_limits(void **state)
+{
+	static const char strings[] = "name\0const char *";
+	const uint32_t head[] = {1, DEBUG_ARGUMENT_STRING, 8, 2};
+	const size_t size = sizeof(head) + sizeof(strings);
+
+	(void)state;
+	for (size_t i = 0; i <= size * 8; i++) {
+		uint8_t *answer = malloc(size);
+		struct debug_arguments found;
+
+		assert_non_null(answer);
+		memcpy(answer, head, sizeof(head));
+		memcpy(answer + sizeof(head), strings, sizeof(strings));
+		if (i < size * 8)
+			answer[i / 8] ^= (uint8_t)(1u << i % 8);
+		if (debug_arguments_parse(answer, i < size ? i : size, 2, &found) != SYMBOLS_OK) {
+			assert_true(i < size * 8);
+			free(answer);
+			continue;
+		}
+		for (size_t j = 0; j < found.count; j++) {
+			assert_true(found.arguments[j].function_index < 2);
+			assert_true(found.arguments[j].form < DEBUG_ARGUMENT_FORMS);
+		}
+		debug_arguments_release(&found);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_arguments_have_types_and_registers),
+		cmocka_unit_test(test_a_file_without_debug_information),
+		cmocka_unit_test(test_a_damaged_answer_is_refused_or_within_limits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
