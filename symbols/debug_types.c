@@ -103,7 +103,7 @@ static void add_layer(char out[DEBUG_TYPE_NAME_BYTES], const struct layer *layer
 	bool goes_before = layer->before[0] && !strpbrk(out, "*&]");
 
 	memcpy(inner, out, sizeof(inner));
-	if (length > 0 && strchr("*&", out[length - 1]) && strchr("*&", after[1]))
+	if (length > 0 && strchr("*&", out[length - 1]))
 		after++;
 	(void)snprintf(out, DEBUG_TYPE_NAME_BYTES, "%s%.*s%s", goes_before ? layer->before : "",
 		       (int)DEBUG_TYPE_NAME_BYTES - 16, inner, goes_before ? "" : after);

@@ -23,6 +23,7 @@ enum probe_field_form {
 	PROBE_FIELD_USER_NUMBER, /* unsigned, of a user program: never a kernel address */
 	/* A string that an argument of a user program points to, or why it was not read. */
 	PROBE_FIELD_USER_STRING,
+	PROBE_FIELD_USER_POINTER, /* an address of a user program, or NULL */
 };
 
 struct probe_field {

@@ -11,6 +11,8 @@
 #define WORD_BYTES    3u
 #define NUMBER_BYTES  8u
 
+_Static_assert(DEBUG_ARGUMENT_REGISTERS == PROBE_ARGUMENTS_MAX, "the same registers");
+
 /* The first PROBE_ARGUMENTS_MAX are followed by the data, which begins with the others. */
 _Static_assert(offsetof(struct event_probe_data, data) ==
 		       offsetof(struct event_probe_data, arguments) +
@@ -79,6 +81,66 @@ bool user_arguments_by_number(const struct probe_spec *spec, struct probe_fields
 		if (!number_of(word, &index) || index >= PROBE_ARGUMENTS_MAX)
 			return false;
 		if (is_string(word))
+			add_string(fields, word, index);
+		else
+			add_number(fields, word, index, false);
+	}
+	return true;
+}
+
+static void add_typed(struct probe_fields *fields, const struct debug_argument *argument)
+{
+	static const enum probe_field_form forms[DEBUG_ARGUMENT_FORMS] = {
+		[DEBUG_ARGUMENT_UNSIGNED] = PROBE_FIELD_USER_NUMBER,
+		[DEBUG_ARGUMENT_SIGNED] = PROBE_FIELD_SIGNED,
+		[DEBUG_ARGUMENT_BOOLEAN] = PROBE_FIELD_BOOLEAN,
+		[DEBUG_ARGUMENT_POINTER] = PROBE_FIELD_USER_POINTER,
+		[DEBUG_ARGUMENT_OPAQUE] = PROBE_FIELD_OPAQUE,
+	};
+	const char *name = argument->name[0] ? argument->name : "?";
+	struct probe_field field = {
+		.form = forms[argument->form],
+		.offset_bytes = (uint32_t)offsetof(struct event_probe_data, arguments) +
+				argument->place * NUMBER_BYTES,
+		.size_bytes = argument->size_bytes,
+	};
+
+	if (argument->place >= PROBE_ARGUMENTS_MAX) {
+		field.form = PROBE_FIELD_OPAQUE;
+		field.offset_bytes = 0;
+	} else if (argument->form == DEBUG_ARGUMENT_STRING) {
+		add_string(fields, name, argument->place);
+		return;
+	}
+	(void)probe_fields_add(fields, name, &field);
+}
+
+static const struct debug_argument *argument_of(const struct debug_argument *arguments,
+						size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(arguments[i].name, name) == 0)
+			return &arguments[i];
+	}
+	return NULL;
+}
+
+bool user_arguments_by_type(const struct probe_spec *spec, const struct debug_argument *arguments,
+			    size_t count, struct probe_fields *fields)
+{
+	uint32_t index;
+
+	for (size_t i = 0; spec->argument_count == 0 && i < count; i++)
+		add_typed(fields, &arguments[i]);
+	for (size_t i = 0; i < spec->argument_count; i++) {
+		const char *word = spec->argument_names[i];
+		const struct debug_argument *argument = argument_of(arguments, count, word);
+
+		if (argument)
+			add_typed(fields, argument);
+		else if (!number_of(word, &index) || index >= PROBE_ARGUMENTS_MAX)
+			return false;
+		else if (is_string(word))
 			add_string(fields, word, index);
 		else
 			add_number(fields, word, index, false);

@@ -34,7 +34,7 @@ static const struct {
 } functions[] = {
 	{"numbers", "i4 int; i1 signed char a@0, u2 short unsigned int b@1, i4 int c@2, "
 		    "i8 long int d@3, u8 long unsigned int e@4, b1 _Bool f@5, i4 int g@-"},
-	{"texts", "p8 void *; s8 const char * text@0, p8 char * const * list@1, p8 function * "
+	{"texts", "p8 void *; s8 const char * text@0, p8 char *const * list@1, p8 function * "
 		  "function@2, i4 int unused@3"},
 	{"decimals", "o8 double; o8 double x@-, i4 int n@0, o4 float y@-, i8 long int m@1"},
 	{"large_result", "o24 struct large; i4 int after" LARGE_RESULT},
