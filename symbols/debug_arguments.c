@@ -1,6 +1,4 @@
-/* symbols/debug_arguments.c - arguments and results of functions, by the debug information of a
- * file
- */
+/* symbols/debug_arguments.c - arguments and results of functions, by debug information */
 #include "symbols/debug_arguments.h"
 
 #include <stdlib.h>

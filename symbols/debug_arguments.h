@@ -1,5 +1,4 @@
-/* symbols/debug_arguments.h - arguments and results of functions, by the debug information of a
- * file
+/* symbols/debug_arguments.h - arguments and results of functions, by debug information
  *
  * libdw reads it in a sandboxed child: see dwarf_child.h. */
 #ifndef SYMBOLS_DEBUG_ARGUMENTS_H
@@ -15,7 +14,8 @@
 #define DEBUG_ARGUMENTS_ANSWER_MAX_BYTES (4u << 20)
 #define DEBUG_ARGUMENTS_TIME_LIMIT_MS    5000u
 #define DEBUG_ARGUMENTS_MAX              24u /* of one function */
-#define DEBUG_ARGUMENT_REGISTERS         6u /* integer registers for arguments that are told apart */
+#define DEBUG_ARGUMENT_REGISTERS                                                                   \
+	6u /* integer registers for arguments; later ones are not looked at */
 
 enum debug_argument_form {
 	DEBUG_ARGUMENT_UNSIGNED,

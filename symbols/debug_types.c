@@ -1,4 +1,4 @@
-/* symbols/debug_types.c - what a value of a type is, by debug information */
+/* symbols/debug_types.c - types of values, by debug information */
 #include "symbols/debug_types.h"
 
 #include <dwarf.h>

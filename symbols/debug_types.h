@@ -1,5 +1,4 @@
-/* symbols/debug_types.h - what a value of a type is, by debug information (internal, for children)
- */
+/* symbols/debug_types.h - types of values, by debug information (internal, for children) */
 #ifndef SYMBOLS_DEBUG_TYPES_H
 #define SYMBOLS_DEBUG_TYPES_H
 

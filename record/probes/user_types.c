@@ -1,6 +1,4 @@
-/* record/probes/user_types.c - arguments and results of functions of a file, by its debug
- * information
- */
+/* record/probes/user_types.c - types of arguments and results, by debug information */
 #include "record/probes/user_types.h"
 
 #include <stdio.h>

@@ -1,5 +1,4 @@
-/* record/probes/user_types.h - arguments and results of functions of a file, by its debug
- * information */
+/* record/probes/user_types.h - types of arguments and results, by debug information */
 #ifndef RECORD_PROBES_USER_TYPES_H
 #define RECORD_PROBES_USER_TYPES_H
 

@@ -112,7 +112,7 @@ static void check_library(const char *path)
 	assert_true(fd >= 0);
 	assert_true(debug_arguments_are_in(fd));
 	find_addresses(fd, addresses);
-	/* And one that is none. */
+	/* And an address without a function. */
 	addresses[FUNCTIONS] = 1;
 	assert_int_equal(debug_arguments_find(fd, -1, addresses, FUNCTIONS + 1, &found),
 			 SYMBOLS_OK);

@@ -1,5 +1,4 @@
-/* tests/record/probes/test_user_types.c - record/probes/user_types.c, by a library with known
- * functions */
+/* tests/record/probes/test_user_types.c - record/probes/user_types.c, by a known library */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
