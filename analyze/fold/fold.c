@@ -79,6 +79,7 @@ struct sample {
 	struct cause_stack kernel;
 	uint64_t count; /* of events */
 	uint64_t duration_ns;
+	bool is_wait; /* for a CPU: it has no stack */
 };
 
 bool fold_recognizes(const void *bytes, size_t size)
@@ -317,9 +318,10 @@ static bool push_stack(struct fold *fold, const struct sample *sample)
 	fold->count = 0;
 	frame_names_trim(fold->names);
 	push_roots(fold, sample);
-	if (sample->event->event->kind == DZ_KIND_RUNQ)
+	if (sample->is_wait)
 		push(fold, FOLD_MARKER, waiting, none);
-	if (shape->brief_exits && sample->event->event->kind == DZ_KIND_EXIT)
+	if (shape->brief_exits && sample->event->cause &&
+	    sample->event->event->kind == DZ_KIND_EXIT)
 		return shape->no_user || push_culprit(fold, sample->event->cause);
 	return (shape->no_user || push_chain(fold, &sample->user)) &&
 	       (shape->no_kernel || push_chain(fold, &sample->kernel));
@@ -370,7 +372,7 @@ static bool fold_sample(struct fold *fold, const struct sample *sample)
 	if (weight == 0)
 		return true;
 	/* A wait has no stack by which it could be known. */
-	if (!fold->known || sample->event->event->kind == DZ_KIND_RUNQ)
+	if (!fold->known || sample->is_wait)
 		return fold_new(fold, sample, weight);
 	key = key_of(sample);
 	known = find_known(fold, &key);
@@ -462,6 +464,7 @@ static void sample_runq(struct sample *sample)
 {
 	const struct dz_runq *row = sample->event->event->row;
 
+	sample->is_wait = true;
 	sample->duration_ns = row->waited;
 }
 

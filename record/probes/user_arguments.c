@@ -169,7 +169,7 @@ static uint32_t read_sizes(const char *text, bool signs[PROBE_USDT_MAX])
 bool user_arguments_of_note(const struct probe_spec *spec, const char *text,
 			    struct probe_fields *fields, const char **ret_what)
 {
-	bool signs[PROBE_USDT_MAX];
+	bool signs[PROBE_USDT_MAX] = {false};
 	char name[WORD_BYTES + 3];
 	uint32_t index;
 
