@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "symbols/debug_arguments.h"
+#include "symbols/debug_argument.h"
 
 #define DEBUG_TYPE_NAME_BYTES 128u
 
