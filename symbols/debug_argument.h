@@ -1,5 +1,4 @@
-/* symbols/debug_argument.h - an argument or result of a function, and limits of a search for them
- */
+/* symbols/debug_argument.h - an argument or result of a function, and limits of a search */
 #ifndef SYMBOLS_DEBUG_ARGUMENT_H
 #define SYMBOLS_DEBUG_ARGUMENT_H
 
@@ -9,8 +8,7 @@
 #define DEBUG_ARGUMENTS_ANSWER_MAX_BYTES (4u << 20)
 #define DEBUG_ARGUMENTS_TIME_LIMIT_MS    5000u
 #define DEBUG_ARGUMENTS_MAX              24u /* of one function */
-#define DEBUG_ARGUMENT_REGISTERS                                                                   \
-	6u /* integer registers for arguments; later ones are not looked at */
+#define DEBUG_ARGUMENT_REGISTERS         6u  /* integer registers; later ones are not looked at */
 
 enum debug_argument_form {
 	DEBUG_ARGUMENT_UNSIGNED,

@@ -15,7 +15,8 @@
 #include "symbols/debug_arguments.h"
 #include "symbols/module.h"
 
-#define TEXT_MAX 512
+#define TEXT_MAX      512
+#define DAMAGED_FILES 60u /* each has one more damaged bit */
 
 #if defined(__x86_64__)
 #define LARGE_RESULT "@1"
@@ -149,6 +150,39 @@ static void test_a_file_without_debug_information(void **state)
 	close(fd);
 }
 
+/* The child may answer, fail or crash; the caller gets arguments within limits, or an error. */
+static void test_a_damaged_file_does_not_reach_the_caller(void **state)
+{
+	uint64_t addresses[FUNCTIONS] = {0};
+	int fd = open(DESCRIBED_OPTIMIZED, O_RDONLY | O_CLOEXEC);
+	FILE *copy = tmpfile();
+	static uint8_t bytes[1u << 20];
+	ssize_t size = read(fd, bytes, sizeof(bytes));
+	uint32_t random = 1;
+
+	(void)state;
+	assert_non_null(copy);
+	assert_true(size > 0 && (size_t)size < sizeof(bytes));
+	find_addresses(fd, addresses);
+	for (unsigned int i = 0; i < DAMAGED_FILES; i++) {
+		struct debug_arguments found;
+		size_t at;
+
+		random = random * 1664525u + 1013904223u;
+		at = (size_t)size / 8 + random % ((size_t)size - (size_t)size / 8);
+		bytes[at] ^= (uint8_t)(1u << random % 8u);
+		assert_int_equal(pwrite(fileno(copy), bytes, (size_t)size, 0), size);
+		if (debug_arguments_find(fileno(copy), -1, addresses, FUNCTIONS, &found) !=
+		    SYMBOLS_OK)
+			continue;
+		for (size_t j = 0; j < found.count; j++)
+			assert_true(found.arguments[j].function_index < FUNCTIONS);
+		debug_arguments_release(&found);
+	}
+	(void)fclose(copy);
+	close(fd);
+}
+
 /* Damages one byte of a whole answer after the other, and cuts it everywhere. */
 static void test_a_damaged_answer_is_refused_or_within_limits(void **state)
 {
@@ -184,6 +218,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_arguments_have_types_and_registers),
 		cmocka_unit_test(test_a_file_without_debug_information),
+		cmocka_unit_test(test_a_damaged_file_does_not_reach_the_caller),
 		cmocka_unit_test(test_a_damaged_answer_is_refused_or_within_limits),
 	};
 
