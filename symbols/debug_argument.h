@@ -21,8 +21,10 @@ enum debug_argument_form {
 };
 
 /* Where the value is when the function is called: the number of an integer register for arguments,
- * or one of these. */
-#define DEBUG_ARGUMENT_ELSEWHERE 0xfffeu /* not in such a register, or not known */
+ * DEBUG_ARGUMENT_STACK and more for words that the caller put on the stack, or one of these. */
+#define DEBUG_ARGUMENT_STACK     0x100u
+#define DEBUG_ARGUMENT_WORDS     8u      /* on the stack; later ones are not looked at */
+#define DEBUG_ARGUMENT_ELSEWHERE 0xfffeu /* in none of these, or not known */
 #define DEBUG_ARGUMENT_RESULT    0xffffu /* it is the result of the function */
 
 struct debug_argument {

@@ -40,6 +40,8 @@ static bool take_argument(struct cursor *cursor, uint32_t least_index, size_t fu
 	argument.form = (enum debug_argument_form)form;
 	*ret_argument = argument;
 	return argument.place < DEBUG_ARGUMENT_REGISTERS ||
+	       (argument.place >= DEBUG_ARGUMENT_STACK &&
+		argument.place < DEBUG_ARGUMENT_STACK + DEBUG_ARGUMENT_WORDS) ||
 	       argument.place == DEBUG_ARGUMENT_ELSEWHERE ||
 	       argument.place == DEBUG_ARGUMENT_RESULT;
 }

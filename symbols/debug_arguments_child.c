@@ -15,6 +15,7 @@
 
 #define REGISTERS_X86   6u
 #define REGISTERS_ARM64 8u
+#define REGISTERS_FLOAT 8u
 #define WORD_BYTES      8u
 #define STRUCTURE_BYTES 16u /* in integer registers */
 
@@ -28,10 +29,18 @@ struct function_writer {
 	bool is_arm64;
 	uint32_t function_index;
 	uint64_t address;
-	bool is_copy;   /* the compiler may have changed its arguments */
-	bool is_known;  /* how many registers the arguments so far have taken */
-	uint32_t taken; /* integer registers */
+	bool is_copy;    /* the compiler may have changed its arguments */
+	bool is_known;   /* how many registers the arguments so far have taken */
+	uint32_t taken;  /* integer registers */
+	uint32_t floats; /* registers for floating-point numbers */
+	bool is_stack_known;
+	uint32_t words; /* on the stack */
 };
+
+static uint32_t words_of(const struct debug_type *type)
+{
+	return (type->size_bytes + WORD_BYTES - 1) / WORD_BYTES;
+}
 
 static void write_argument(struct function_writer *writer, const struct debug_type *type,
 			   uint32_t place, const char *name)
@@ -47,21 +56,59 @@ static void write_argument(struct function_writer *writer, const struct debug_ty
 static uint32_t registers_of_structure(const struct function_writer *writer,
 				       const struct debug_type *type)
 {
-	uint32_t words = (type->size_bytes + WORD_BYTES - 1) / WORD_BYTES;
-
 	/* On arm64, up to four floats are in registers for them, and a large structure is passed by
 	 * its address. */
 	if (writer->is_arm64 && type->integer_words == 0)
 		return 0;
 	if (writer->is_arm64)
-		return type->size_bytes > STRUCTURE_BYTES ? 1 : words;
+		return type->size_bytes > STRUCTURE_BYTES ? 1 : words_of(type);
 	return type->size_bytes > STRUCTURE_BYTES
 		       ? 0
 		       : (uint32_t)__builtin_popcount(type->integer_words);
 }
 
-/* Takes the registers of the next argument by the calling convention. Returns its place. */
-static uint32_t take_registers(struct function_writer *writer, const struct debug_type *type)
+/* Takes words of the stack. Returns the place of the first. */
+static uint32_t take_words(struct function_writer *writer, uint32_t count)
+{
+	uint32_t first = writer->words;
+
+	writer->words += count;
+	return writer->is_stack_known && writer->words <= DEBUG_ARGUMENT_WORDS
+		       ? DEBUG_ARGUMENT_STACK + first
+		       : DEBUG_ARGUMENT_ELSEWHERE;
+}
+
+/* A float has a register while there is one. A long double is aligned on the stack of x86. */
+static void take_float(struct function_writer *writer, const struct debug_type *type)
+{
+	if (type->size_bytes > WORD_BYTES && !writer->is_arm64) {
+		writer->words += writer->words & 1;
+		(void)take_words(writer, words_of(type));
+	} else if (writer->floats < REGISTERS_FLOAT) {
+		writer->floats++;
+	} else {
+		(void)take_words(writer, words_of(type));
+	}
+}
+
+/* Which registers a structure with floats takes, or whether it goes to the stack, is not known. */
+static void take_structure(struct function_writer *writer, const struct debug_type *type,
+			   uint32_t registers)
+{
+	bool has_floats =
+		type->size_bytes <= STRUCTURE_BYTES
+			? (uint32_t)__builtin_popcount(type->integer_words) < words_of(type)
+			: type->integer_words == 0;
+
+	if (has_floats && (writer->is_arm64 || type->size_bytes <= STRUCTURE_BYTES))
+		writer->is_stack_known = false;
+	else if (registers == 0)
+		(void)take_words(writer, words_of(type));
+}
+
+/* Takes the registers or words of the next argument by the calling convention. Returns its place.
+ */
+static uint32_t take_place(struct function_writer *writer, const struct debug_type *type)
 {
 	const uint32_t all = writer->is_arm64 ? REGISTERS_ARM64 : REGISTERS_X86;
 	uint32_t first = writer->taken, count = 0;
@@ -70,14 +117,18 @@ static uint32_t take_registers(struct function_writer *writer, const struct debu
 		writer->is_known = false;
 	if (type->passing == DEBUG_PASSING_INTEGER || type->passing == DEBUG_PASSING_REFERENCE)
 		count = 1;
-	if (type->passing == DEBUG_PASSING_STRUCTURE)
+	if (type->passing == DEBUG_PASSING_STRUCTURE) {
 		count = registers_of_structure(writer, type);
+		take_structure(writer, type, count);
+	}
+	if (type->passing == DEBUG_PASSING_FLOAT)
+		take_float(writer, type);
 	if (!writer->is_known || count == 0)
 		return DEBUG_ARGUMENT_ELSEWHERE;
 	if (count > all - first) {
 		/* On arm64, none of the later arguments is in a register. */
 		writer->taken = writer->is_arm64 ? all : first;
-		return DEBUG_ARGUMENT_ELSEWHERE;
+		return take_words(writer, count);
 	}
 	writer->taken = first + count;
 	return first < DEBUG_ARGUMENT_REGISTERS ? first : DEBUG_ARGUMENT_ELSEWHERE;
@@ -111,7 +162,7 @@ static uint32_t find_place(struct function_writer *writer, Dwarf_Die *argument,
 	const unsigned int *registers = writer->is_arm64 ? arm64_registers : x86_registers;
 	bool is_stored;
 	int own = register_at_start(writer, argument, &is_stored);
-	uint32_t place = take_registers(writer, type);
+	uint32_t place = take_place(writer, type);
 
 	if (own < 0)
 		return writer->is_copy && !is_stored ? DEBUG_ARGUMENT_ELSEWHERE : place;
@@ -131,7 +182,8 @@ static void write_arguments(struct function_writer *writer, Dwarf_Die *function)
 
 	debug_type_of(function, &type);
 	write_argument(writer, &type, DEBUG_ARGUMENT_RESULT, dwarf_diename(function));
-	writer->is_known = true;
+	writer->is_known = writer->is_stack_known = true;
+	writer->floats = writer->words = 0;
 	/* The address where the caller wants a large result is the first argument on x86. */
 	writer->taken =
 		!writer->is_arm64 &&
@@ -164,7 +216,9 @@ static void write_function_at(struct function_writer *writer, uint64_t address)
 	Dwarf_Die unit, *scopes = NULL;
 	int count;
 
-	if (!dwarf_find_unit(writer->dwarf, address, &unit))
+	/* Assembler writes functions without arguments and results, whatever these are. */
+	if (!dwarf_find_unit(writer->dwarf, address, &unit) ||
+	    dwarf_srclang(&unit) == DW_LANG_Mips_Assembler)
 		return;
 	count = dwarf_find_scopes(writer->dwarf, &unit, address, &scopes);
 	for (int i = 0; i < count; i++) {

@@ -40,7 +40,7 @@ struct probe_fields {
 	uint32_t strings;      /* as in struct probe_config */
 	uint32_t pointees;
 	uint32_t path_argument;
-	uint32_t argument_count; /* of a USDT probe */
+	uint32_t argument_count; /* as in struct probe_config */
 };
 
 /* Adds a field; truncates a long name. Returns false if there are PROBE_FIELDS_MAX already. */

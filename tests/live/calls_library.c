@@ -22,6 +22,7 @@ int main(int count, char **words)
 		probed_mark(i % 100, text);
 	}
 	(void)probed_typed(-3, true, 1.5, "typed", &place, LAST);
+	(void)probed_many(1, 2, 3, 4, 5, 6, -7, LARGE);
 	(void)probed_sleep(SLEEP_MS);
 	(void)probed_fibonacci(FIBONACCI);
 	return 0;

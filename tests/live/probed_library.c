@@ -22,6 +22,11 @@ PROBED short probed_typed(signed char small, bool flag, double decimal, const ch
 	return (short)(text && place && flag && decimal > 1 && last ? small - 300 : 0);
 }
 
+PROBED long probed_many(long a, long b, long c, long d, long e, long f, short g, unsigned long h)
+{
+	return a + b + c + d + e + f + g + (long)h;
+}
+
 PROBED long probed_sleep(long ms)
 {
 	struct timespec time = {ms / MS_PER_S, ms % MS_PER_S * NS_PER_MS};

@@ -72,6 +72,15 @@ KEPT bool by_memory(struct large l, int n)
 	return n > 0;
 }
 
+KEPT long many(long a, long b, long c, long d, long e, long f, long double x, long g, short h,
+	       const char *i, struct large l, long j);
+KEPT long many(long a, long b, long c, long d, long e, long f, long double x, long g, short h,
+	       const char *i, struct large l, long j)
+{
+	sink = a + b + c + d + e + f + (long)x + g + h + (long)i + l.words[0] + j;
+	return j;
+}
+
 KEPT enum colour colours(enum colour c, size_t size);
 KEPT enum colour colours(enum colour c, size_t size)
 {

@@ -22,37 +22,34 @@
 #define LARGE_RESULT "@1"
 #define AFTER_LARGE  "@0"
 #define AFTER_MIXED  "@3"
+#define SEVENTH      "@s0"
+#define LARGE        "@-"
+#define MANY         "g@s2, i2 short int h@s3, s8 const char * i@s4, o24 struct large l@-, i8 long int j@-"
 #else
 #define LARGE_RESULT "@0"
 #define AFTER_LARGE  "@1"
 #define AFTER_MIXED  "@4"
+#define SEVENTH      "@-"
+#define LARGE        "@0"
+#define MANY         "g@-, i2 short int h@-, s8 const char * i@s0, o24 struct large l@s1, i8 long int j@s2"
 #endif
 
-/* The result and each argument: form, size, type, name and the register. */
+/* The result and each argument: form, size, type, name, and the register or word of the stack. */
 static const struct {
 	const char *function;
 	const char *expected;
 } functions[] = {
 	{"numbers", "i4 int; i1 signed char a@0, u2 short unsigned int b@1, i4 int c@2, "
-		    "i8 long int d@3, u8 long unsigned int e@4, b1 _Bool f@5, i4 int g@-"},
+		    "i8 long int d@3, u8 long unsigned int e@4, b1 _Bool f@5, i4 int g" SEVENTH},
 	{"texts", "p8 void *; s8 const char * text@0, p8 char *const * list@1, p8 function * "
 		  "function@2, i4 int unused@3"},
 	{"decimals", "o8 double; o8 double x@-, i4 int n@0, o4 float y@-, i8 long int m@1"},
 	{"large_result", "o24 struct large; i4 int after" LARGE_RESULT},
-	{"structures", "i4 int; o16 struct pair p@0, o16 struct floats f@-, o12 struct mixed x@"
-#if defined(__x86_64__)
-		       "2"
-#else
-		       "2"
-#endif
-		       ", i4 int n" AFTER_MIXED},
-	{"by_memory", "b1 _Bool; o24 struct large l"
-#if defined(__x86_64__)
-		      "@-"
-#else
-		      "@0"
-#endif
-		      ", i4 int n" AFTER_LARGE},
+	{"structures", "i4 int; o16 struct pair p@0, o16 struct floats f@-, o12 struct mixed x@2, "
+		       "i4 int n" AFTER_MIXED},
+	{"by_memory", "b1 _Bool; o24 struct large l" LARGE ", i4 int n" AFTER_LARGE},
+	{"many", "i8 long int; i8 long int a@0, i8 long int b@1, i8 long int c@2, i8 long int d@3, "
+		 "i8 long int e@4, i8 long int f@5, o16 long double x@-, i8 long int " MANY},
 	{"colours", "u4 enum colour; u4 enum colour c@0, u8 size_t size@1"},
 	{"nothing", "o0 void; "},
 	{"any_number", "u4 unsigned int; s8 volatile const char * format@0"},
@@ -91,6 +88,8 @@ static void describe(const struct debug_arguments *found, uint32_t function, cha
 			continue;
 		if (one->place < DEBUG_ARGUMENT_REGISTERS)
 			snprintf(place, sizeof(place), "%u", one->place);
+		else if (one->place < DEBUG_ARGUMENT_ELSEWHERE)
+			snprintf(place, sizeof(place), "s%u", one->place - DEBUG_ARGUMENT_STACK);
 		if (number++ == 0) {
 			assert_int_equal(one->place, DEBUG_ARGUMENT_RESULT);
 			used += (size_t)snprintf(out + used, TEXT_MAX - used, "%c%u %s; ",
