@@ -77,6 +77,7 @@ struct section_thread {
 	__u64 timer_ns;
 	__u64 hrtimer_ns;
 	__u32 call_has_stack; /* a step of this system call has the user stack */
+	__u64 file;           /* address of that behind the descriptor of a watched call; 0: none */
 
 	__u64 slot_owner;       /* SECTION_OWNER */
 	__u32 slot;             /* 1 + number of the slot; 0: none */
