@@ -917,12 +917,28 @@ static __always_inline void probe_user_strings(const struct probe_config *info,
 	}
 }
 
+/* The words that the caller of the function put on the stack. */
+static __always_inline void probe_stack_words(struct event_probe_data *out,
+					      const struct probe_hit *hit)
+{
+	/* At most 8 words; the mask is for the verifier. */
+	__u32 bytes = (hit->info->argument_count & 15) * sizeof(__u64);
+	struct pt_regs *context = hit->context;
+
+	if (bytes)
+		bpf_probe_read_user(
+			out->data, bytes,
+			(void *)(machine_stack_pointer(context) + MACHINE_CALL_PUSHED_BYTES));
+}
+
 static __always_inline void probe_user_arguments(struct event_probe_data *out,
 						 const struct probe_hit *hit)
 {
 	__builtin_memset(out->arguments, 0, sizeof(out->arguments) + sizeof(out->data));
-	if (hit->arguments)
+	if (hit->arguments) {
 		__builtin_memcpy(out->arguments, hit->arguments, sizeof(out->arguments));
+		probe_stack_words(out, hit);
+	}
 	for (__u32 i = 0; !hit->arguments && i < PROBE_USDT_MAX && i < hit->info->argument_count;
 	     i++) {
 		__u64 *place = i < PROBE_ARGUMENTS_MAX

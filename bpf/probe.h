@@ -51,7 +51,7 @@ struct probe_config {
 	 * is recorded if the call failed; 0: none. */
 	__u32 path_argument;
 	__u32 enters_system_call; /* 1: all hits have the same kernel stack */
-	__u32 argument_count;     /* of a USDT probe */
+	__u32 argument_count;     /* of a USDT probe; of a uprobe: words on the stack */
 };
 
 /* Counts of the hits of one probe that passed the filters, on one CPU. */

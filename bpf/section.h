@@ -45,7 +45,8 @@
 #define SECTION_REPEAT_NS(word)       ((word) >> 31)
 
 /* The numbers of these four enums are those of format/include/dz/enums.h, as
- * record/convert/section_rows.c asserts. It translates SECTION_STEP_PAGE_FAULTS. */
+ * record/convert/section_rows.c asserts. It translates SECTION_STEP_PAGE_FAULTS and
+ * SECTION_STEP_FILE. */
 enum section_source {
 	SECTION_SOURCE_MARKER,
 	SECTION_SOURCE_SYSTEM_CALL,
@@ -97,6 +98,7 @@ enum section_step_type {
 	SECTION_STEP_MIGRATED,
 	SECTION_STEP_SAMPLE,
 	SECTION_STEP_PAGE_FAULTS, /* several in a row, merged */
+	SECTION_STEP_FILE,        /* of the descriptor of the system call before */
 };
 
 /* Added to the number of a system call of the 32-bit ABI. */
@@ -190,6 +192,28 @@ struct section_faults {
 	__u64 since_ns; /* start of the first fault */
 	__u64 count;
 	__u64 reserved[4];
+};
+
+#define SECTION_FILE_CALLS       512u /* numbers of system calls */
+#define SECTION_FILE_STEPS       24   /* names and mounts from the file to the root */
+#define SECTION_FILE_NAME_BYTES  64u
+#define SECTION_FILE_NAMES_BYTES 240u
+
+enum section_file_flag {
+	SECTION_FILE_DELETED = 1,
+	SECTION_FILE_TRUNCATED = 2, /* the names nearest to the root are missing */
+	SECTION_FILE_APART = 4,     /* its only name is not one in a file system */
+	SECTION_FILE_REPLACED =
+		8, /* the descriptor was closed during the call; nothing else is set */
+};
+
+/* SECTION_STEP_FILE: the descriptor is the step's number. */
+struct section_file {
+	__u64 inode;
+	__u32 mode;
+	__u16 flags; /* enum section_file_flag */
+	__u16 parts; /* names, each with a NUL; the file's own first */
+	char names[SECTION_FILE_NAMES_BYTES];
 };
 
 /* Identifies all sections of a process with the same source and label. */
@@ -306,6 +330,7 @@ _Static_assert(sizeof(struct section_step) == 48, "no padding");
 _Static_assert(sizeof(struct section_arguments) == 48, "no padding");
 _Static_assert(sizeof(struct section_step_name) == 48, "no padding");
 _Static_assert(sizeof(struct section_faults) == 48, "no padding");
+_Static_assert(sizeof(struct section_file) == 256, "no padding");
 _Static_assert(sizeof(struct section_histogram_key) == 64, "no padding");
 
 #endif

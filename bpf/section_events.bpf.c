@@ -8,6 +8,7 @@
 #include "bpf/copy_limit.bpf.h"
 #include "bpf/event.h"
 #include "bpf/section.bpf.h"
+#include "bpf/section_file.bpf.h"
 #include "bpf/section_marker.bpf.h"
 #include "bpf/section_state.bpf.h"
 #include "bpf/section_step.bpf.h"
@@ -30,6 +31,7 @@ struct hrtimer {
 #pragma clang attribute pop
 
 struct section_rule_map section_rules SEC(".maps");
+const volatile __u64 section_file_calls[SECTION_FILE_CALLS / 64];
 struct section_kernel_stack_map section_kernel_stacks SEC(".maps");
 
 /* Copies that are sent at once. They have the tables made that their walk lacked. */
@@ -419,8 +421,10 @@ int BPF_PROG(sect_call, struct pt_regs *registers, long call)
 	if (section_rule_count)
 		section_rule_enter((__u32)task->tgid, number);
 	thread = section_thread_in_section(task);
-	if (thread && !section_request_done(thread))
+	if (thread && !section_request_done(thread)) {
 		section_enter_call(thread, registers, number);
+		section_file_begin(thread, registers, number);
+	}
 	return 0;
 }
 
@@ -437,6 +441,7 @@ int BPF_PROG(sect_return, struct pt_regs *registers, long result)
 	}
 	if (thread && thread->depth && !section_end_ns && !section_request_done(thread)) {
 		section_leave_call(thread, task, call, result);
+		section_file_end(thread, registers);
 		section_rule_leave(thread);
 	}
 	if (result < 0 && machine_path_argument(call) >= 0)

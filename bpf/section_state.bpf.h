@@ -94,6 +94,7 @@ struct section_thread {
 	__u32 call_has_stack; /* a step of this system call has the user stack */
 	__u32 short_waits;    /* in a row until now, at most SECTION_SHORT_WAITS */
 	__u32 lacks_stack;    /* it was switched out without its kernel stack */
+	__u64 file;           /* address of that behind the descriptor of a watched call; 0: none */
 
 	__u64 slot_owner;                  /* SECTION_OWNER */
 	__u32 slot;                        /* 1 + number of the slot; 0: none */

@@ -1,136 +1,12 @@
 /* symbols/debug_lines.c - source lines and inlined functions of addresses, from debug files */
 #include "symbols/debug_lines.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "base/cursor.h"
 #include "symbols/debug_lines_child.h"
-#include "symbols/elf_image.h"
-
-#define ALTERNATE_LINK_MAX_BYTES 8192u
-#define FIRST_ANSWER_BYTES       65536u
-
-struct answer {
-	uint8_t *bytes;
-	size_t size;
-	size_t capacity;
-};
-
-/* .gnu_debugaltlink: a path, which is not used, a NUL, and the build ID of the file from dwz. */
-static int open_alternate(const struct debug_lines_query *query, int debug_fd)
-{
-	const struct elf_section *link;
-	struct elf_image image;
-	uint8_t *bytes = NULL;
-	size_t size;
-	int fd = -1;
-
-	if (elf_image_open(debug_fd, &image) != SYMBOLS_OK)
-		return -1;
-	link = elf_image_section(&image, ".gnu_debugaltlink");
-	if (link && elf_image_load_section(&image, link, ALTERNATE_LINK_MAX_BYTES, &bytes, &size) ==
-			    SYMBOLS_OK) {
-		struct cursor cursor = cursor_over(bytes, size);
-
-		if (cursor_string(&cursor) &&
-		    query->open(query->context, cursor.at, cursor_left(&cursor), &fd) != SYMBOLS_OK)
-			fd = -1;
-	}
-	free(bytes);
-	elf_image_release(&image);
-	return fd;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
-static enum symbols_status reserve(struct answer *answer)
-{
-	uint8_t *grown = array_grow(answer->bytes, &answer->capacity,
-				    answer->size ? answer->size + 1 : FIRST_ANSWER_BYTES, 1,
-				    DEBUG_LINES_ANSWER_MAX_BYTES);
-
-	if (!grown)
-		return answer->size >= DEBUG_LINES_ANSWER_MAX_BYTES ? SYMBOLS_LIMIT
-								    : SYMBOLS_NO_MEMORY;
-	answer->bytes = grown;
-	return SYMBOLS_OK;
-}
-
-static enum symbols_status read_answer(int fd, unsigned int time_limit_ms, struct answer *answer)
-{
-	int64_t deadline_ms = now_ms() + time_limit_ms;
-
-	for (;;) {
-		struct pollfd ready = {.fd = fd, .events = POLLIN};
-		int64_t left_ms = deadline_ms - now_ms();
-		enum symbols_status status = reserve(answer);
-		ssize_t got;
-
-		if (status != SYMBOLS_OK)
-			return status;
-		if (left_ms <= 0 || poll(&ready, 1, (int)left_ms) == 0)
-			return SYMBOLS_TIMEOUT;
-		got = read(fd, answer->bytes + answer->size, answer->capacity - answer->size);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return SYMBOLS_IO;
-		if (got == 0)
-			return SYMBOLS_OK;
-		answer->size += (size_t)got;
-	}
-}
-
-static enum symbols_status reap(pid_t child, enum symbols_status status)
-{
-	int result;
-
-	if (status != SYMBOLS_OK)
-		kill(child, SIGKILL);
-	while (waitpid(child, &result, 0) < 0) {
-		if (errno != EINTR)
-			return SYMBOLS_IO;
-	}
-	if (status == SYMBOLS_OK && (!WIFEXITED(result) || WEXITSTATUS(result) != 0))
-		return SYMBOLS_CORRUPT;
-	return status;
-}
-
-static enum symbols_status run_child(const struct debug_lines_query *query,
-				     struct debug_lines_files *files, struct answer *answer)
-{
-	int ends[2];
-	pid_t child;
-	enum symbols_status status;
-
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return SYMBOLS_IO;
-	files->answer_fd = ends[1];
-	child = fork();
-	if (child == 0)
-		debug_lines_child_run(query, files);
-	close(ends[1]);
-	status = SYMBOLS_IO;
-	if (child > 0)
-		status = reap(child, read_answer(ends[0], query->time_limit_ms, answer));
-	close(ends[0]);
-	return status;
-}
 
 /* Returns false for an index that is out of order or beyond the query, and for a missing NUL. */
 static bool take_line(struct cursor *cursor, uint32_t least_index, size_t address_count,
@@ -190,9 +66,16 @@ enum symbols_status debug_lines_parse(uint8_t *answer, size_t answer_bytes, size
 enum symbols_status debug_lines_find(const struct debug_lines_query *query,
 				     struct debug_lines *ret_lines)
 {
-	struct debug_lines_files files = {.alternate_fd = -1};
-	struct answer answer = {.size = 0};
+	const struct dwarf_task task = {
+		.answer = debug_lines_answer,
+		.query = query,
+		.answer_max_bytes = DEBUG_LINES_ANSWER_MAX_BYTES,
+		.time_limit_ms = query->time_limit_ms,
+	};
+	struct dwarf_files files;
 	enum symbols_status status;
+	uint8_t *answer = NULL;
+	size_t bytes = 0;
 
 	if (query->address_count > DEBUG_LINES_ADDRESSES_MAX)
 		return SYMBOLS_LIMIT;
@@ -200,16 +83,15 @@ enum symbols_status debug_lines_find(const struct debug_lines_query *query,
 			     &files.debug_fd);
 	if (status != SYMBOLS_OK)
 		return status;
-	files.alternate_fd = open_alternate(query, files.debug_fd);
-	status = run_child(query, &files, &answer);
+	files.alternate_fd = dwarf_alternate_open(files.debug_fd, query->open, query->context);
+	status = dwarf_child_run(&files, &task, &answer, &bytes);
 	close(files.debug_fd);
 	if (files.alternate_fd >= 0)
 		close(files.alternate_fd);
 	if (status == SYMBOLS_OK)
-		status = debug_lines_parse(answer.bytes, answer.size, query->address_count,
-					   ret_lines);
+		status = debug_lines_parse(answer, bytes, query->address_count, ret_lines);
 	if (status != SYMBOLS_OK)
-		free(answer.bytes);
+		free(answer);
 	return status;
 }
 

@@ -2,7 +2,7 @@
  *
  * libdw reads the debug files, and was not written for untrusted input. So it runs in a sandboxed
  * child that can open no file and no socket and has a time limit. Its answer is limited to
- * DEBUG_LINES_ANSWER_MAX_BYTES. Only the readers link this; diag-record does not. */
+ * DEBUG_LINES_ANSWER_MAX_BYTES. */
 #ifndef SYMBOLS_DEBUG_LINES_H
 #define SYMBOLS_DEBUG_LINES_H
 

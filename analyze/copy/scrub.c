@@ -120,6 +120,7 @@ static void init_fields(struct scrub *scrub)
 			     dz_string_use_bit(DZ_KIND_EXIT, "end_comm");
 	scrub->path_fields = dz_string_use_bit(DZ_KIND_MODULE, "path") |
 			     dz_string_use_bit(DZ_KIND_FRAME, "file") |
+			     dz_string_use_bit(DZ_KIND_STEP, "path") |
 			     dz_string_use_bit(DZ_KIND_TASK, "cgroup");
 	scrub->command_fields = dz_string_use_bit(DZ_KIND_TASK, "command_line");
 	scrub->symbol_field = dz_string_use_bit(DZ_KIND_FRAME, "symbol");

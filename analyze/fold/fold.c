@@ -18,10 +18,11 @@
 
 #define BIT VISITOR_KIND
 
-/* Kinds that have stacks. */
+/* Kinds that have stacks, and waits for a CPU, whose frame is what they are. */
 #define STACK_KINDS                                                                                \
 	(BIT(DZ_KIND_EXIT) | BIT(DZ_KIND_SIGNAL) | BIT(DZ_KIND_DELIVERY) | BIT(DZ_KIND_PROBE) |    \
-	 BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_CPU) | BIT(DZ_KIND_OFFCPU))
+	 BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_CPU) | BIT(DZ_KIND_OFFCPU) |       \
+	 BIT(DZ_KIND_RUNQ))
 
 /* Signals are folded only on request: otherwise each death by signal would appear twice. */
 #define DEFAULT_KINDS                                                                              \
@@ -78,6 +79,7 @@ struct sample {
 	struct cause_stack kernel;
 	uint64_t count; /* of events */
 	uint64_t duration_ns;
+	bool is_wait; /* for a CPU: it has no stack */
 };
 
 bool fold_recognizes(const void *bytes, size_t size)
@@ -310,12 +312,16 @@ static bool pass_on(struct fold *fold, const struct sample *sample, uint64_t wei
 /* Pushes the roots and frames of a sample that the options select. */
 static bool push_stack(struct fold *fold, const struct sample *sample)
 {
+	static const struct trace_text waiting = {"[waiting for a CPU]", 19}, none = {NULL, 0};
 	const struct fold_shape *shape = &fold->request->shape;
 
 	fold->count = 0;
 	frame_names_trim(fold->names);
 	push_roots(fold, sample);
-	if (shape->brief_exits && sample->event->event->kind == DZ_KIND_EXIT)
+	if (sample->is_wait)
+		push(fold, FOLD_MARKER, waiting, none);
+	if (shape->brief_exits && sample->event->cause &&
+	    sample->event->event->kind == DZ_KIND_EXIT)
 		return shape->no_user || push_culprit(fold, sample->event->cause);
 	return (shape->no_user || push_chain(fold, &sample->user)) &&
 	       (shape->no_kernel || push_chain(fold, &sample->kernel));
@@ -365,7 +371,8 @@ static bool fold_sample(struct fold *fold, const struct sample *sample)
 
 	if (weight == 0)
 		return true;
-	if (!fold->known)
+	/* A wait has no stack by which it could be known. */
+	if (!fold->known || sample->is_wait)
 		return fold_new(fold, sample, weight);
 	key = key_of(sample);
 	known = find_known(fold, &key);
@@ -453,6 +460,14 @@ static void sample_offcpu(struct sample *sample)
 	sample->duration_ns = row->blocked;
 }
 
+static void sample_runq(struct sample *sample)
+{
+	const struct dz_runq *row = sample->event->event->row;
+
+	sample->is_wait = true;
+	sample->duration_ns = row->waited;
+}
+
 static const struct {
 	uint32_t kind;
 	void (*fill)(struct sample *sample);
@@ -461,6 +476,7 @@ static const struct {
 	{DZ_KIND_DELIVERY, sample_delivery}, {DZ_KIND_PROBE, sample_probe},
 	{DZ_KIND_SECTION, sample_section},   {DZ_KIND_STEP, sample_step},
 	{DZ_KIND_CPU, sample_cpu},           {DZ_KIND_OFFCPU, sample_offcpu},
+	{DZ_KIND_RUNQ, sample_runq},
 };
 
 static bool is_clean_exit(const struct visitor_event *event)
@@ -620,27 +636,36 @@ static uint64_t find_kinds(const struct trace *trace)
 	return kinds;
 }
 
-static uint64_t choose_all_kinds(const struct fold *fold)
+/* Kinds that are folded without -e. */
+static uint64_t default_kinds(const struct fold *fold)
 {
-	uint64_t selected = fold->request->selection.kinds & STACK_KINDS;
-	uint64_t present = find_kinds(fold->trace) & STACK_KINDS;
+	static const uint64_t of_time[] = {
+		[FOLD_TIME_ALL] = BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_CPU) |
+				  BIT(DZ_KIND_OFFCPU) | BIT(DZ_KIND_RUNQ),
+		[FOLD_TIME_ON_CPU] = BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_CPU),
+		[FOLD_TIME_OFF_CPU] =
+			BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_OFFCPU) | BIT(DZ_KIND_RUNQ),
+	};
 
-	if (fold->request->shape.unit == FOLD_NANOSECONDS && selected == 0)
-		return BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_CPU) |
-		       BIT(DZ_KIND_OFFCPU);
-	if (selected == 0)
-		return present & DEFAULT_KINDS ? DEFAULT_KINDS : BIT(DZ_KIND_SIGNAL);
-	/* -e signal selects deliveries too. They are folded only if signals are not. */
-	if (selected & BIT(DZ_KIND_SIGNAL))
-		selected &= ~BIT(DZ_KIND_DELIVERY);
-	return selected;
+	if (fold->request->shape.unit == FOLD_NANOSECONDS)
+		return of_time[fold->request->shape.time];
+	return find_kinds(fold->trace) & DEFAULT_KINDS ? DEFAULT_KINDS : BIT(DZ_KIND_SIGNAL);
 }
 
 static uint64_t choose_kinds(const struct fold *fold)
 {
-	if (fold->request->shape.section || fold->request->shape.time != FOLD_TIME_ALL)
+	uint64_t selected = fold->request->selection.kinds & STACK_KINDS;
+
+	if (fold->request->shape.section)
 		return BIT(DZ_KIND_SECTION);
-	return choose_all_kinds(fold);
+	if (selected == 0)
+		return default_kinds(fold);
+	if (fold->request->shape.time != FOLD_TIME_ALL)
+		return selected & default_kinds(fold);
+	/* -e signal selects deliveries too. They are folded only if signals are not. */
+	if (selected & BIT(DZ_KIND_SIGNAL))
+		selected &= ~BIT(DZ_KIND_DELIVERY);
+	return selected;
 }
 
 /* Stacks are known by the names of their tasks, their user stack and their kernel stack. */

@@ -6,6 +6,7 @@
  */
 #include "analyze/report/time_report.h"
 
+#include <inttypes.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 
 #define CULPRITS     3u
 #define TOP          3u
+#define WHOLE_TENTHS 1000u /* of a percent */
 #define NAME_COLUMN  14
 #define TEXT_MAX     512u
 #define INDENT       38u
@@ -289,13 +291,19 @@ static void write_largest(const struct sum **sums, enum part part, uint64_t tota
 	}
 }
 
+/* A share in tenths of a percent, as it is printed. */
+static uint64_t tenths_of(uint64_t ns, uint64_t total_ns)
+{
+	return (uint64_t)(share_of(ns, total_ns) * 10 + 0.5);
+}
+
 static bool write_line(const struct layout *layout, FILE *out, const char *name, uint64_t ns,
-		       uint64_t total_ns, char *text)
+		       uint64_t tenths, char *text)
 {
 	if (!text)
 		return false;
-	fprintf(out, "  %-*s%10s  %6.1f %%  ", NAME_COLUMN, name, quantity_of_duration(ns).text,
-		share_of(ns, total_ns));
+	fprintf(out, "  %-*s%10s  %4" PRIu64 ".%" PRIu64 " %%  ", NAME_COLUMN, name,
+		quantity_of_duration(ns).text, tenths / 10, tenths % 10);
 	if (text[0])
 		layout_paragraph(layout, out, INDENT, INDENT, text);
 	else
@@ -318,7 +326,8 @@ static bool write_part(const struct time_report *report, const struct sum **sums
 				       : "no waits: record with -e runq, too",
 		      stream.out);
 	write_largest(sums, part, report->seen_ns, stream.out);
-	return write_line(layout, out, names[part], report->part_ns[part], report->seen_ns,
+	return write_line(layout, out, names[part], report->part_ns[part],
+			  tenths_of(report->part_ns[part], report->seen_ns),
 			  text_stream_close(&stream));
 }
 
@@ -350,18 +359,22 @@ static void write_culprits(const struct time_report *report, const struct sum **
 	}
 }
 
-/* What the parts are more than the time that was seen is the error of samples. */
+/* What the parts are more than the time that was seen is the error of samples. The printed shares
+ * add up to 100 %, although each of them is rounded. */
 static bool write_rest(const struct time_report *report, const struct layout *layout, FILE *out)
 {
-	uint64_t parts_ns = 0;
+	uint64_t parts_ns = 0, tenths = 0;
 
-	for (int i = 0; i < PARTS; i++)
+	for (int i = 0; i < PARTS; i++) {
 		parts_ns = add_up(parts_ns, report->part_ns[i]);
+		tenths += tenths_of(report->part_ns[i], report->seen_ns);
+	}
 	if (parts_ns > report->seen_ns)
 		return write_line(layout, out, "too much", parts_ns - report->seen_ns,
-				  report->seen_ns,
+				  tenths > WHOLE_TENTHS ? tenths - WHOLE_TENTHS : 0,
 				  strdup("each sample stands for the time to the next one"));
-	return write_line(layout, out, "not recorded", report->seen_ns - parts_ns, report->seen_ns,
+	return write_line(layout, out, "not recorded", report->seen_ns - parts_ns,
+			  tenths < WHOLE_TENTHS ? WHOLE_TENTHS - tenths : 0,
 			  strdup("shorter waits for a CPU, and what the lines above say"));
 }
 

@@ -294,7 +294,8 @@ static void apply(struct walk *walk, const struct state_change *change,
 /* Steps that leave the state as it is do not divide an interval. */
 static bool changes_state(const struct state_change *change)
 {
-	return change->is_begin || (change->step->step_type != DZ_STEP_TYPE_TIMER_IN &&
+	return change->is_begin || (change->step->step_type != DZ_STEP_TYPE_FILE &&
+				    change->step->step_type != DZ_STEP_TYPE_TIMER_IN &&
 				    change->step->step_type != DZ_STEP_TYPE_TIMER_OUT &&
 				    change->step->step_type != DZ_STEP_TYPE_MIGRATED);
 }

@@ -9,6 +9,7 @@
 #include "abi/system_call.h"
 #include "record/common/clock.h"
 #include "record/common/pid_namespace.h"
+#include "record/convert/section_path.h"
 #include "record/convert/step_reader.h"
 #include "record/stacks/kernel_symbols.h"
 #include <dz/enums.h>
@@ -25,7 +26,8 @@
 /* The histograms of more ended processes than these are not kept for the usual time. */
 #define ENDED_MAX 64u
 
-/* The numbers of bpf/section.h are stored as they are, except for SECTION_STEP_PAGE_FAULTS. */
+/* The numbers of bpf/section.h are stored as they are, but SECTION_STEP_PAGE_FAULTS and
+ * SECTION_STEP_FILE. */
 #define IS_SAME(here, there)               _Static_assert((int)(here) == (int)(there), "as the file has it")
 #define SOURCE_IS_SAME(number, NAME, word) IS_SAME(SECTION_SOURCE_##NAME, DZ_SECTION_SOURCE_##NAME);
 #define END_IS_SAME(number, NAME, word)    IS_SAME(SECTION_END_##NAME, DZ_SECTION_END_##NAME);
@@ -426,6 +428,16 @@ static void fill_extra(struct section_rows *sections, const struct step_view *vi
 		row->step_type = DZ_STEP_TYPE_PAGE_FAULTS;
 		row->since = faults.since_ns;
 		row->value = faults.count;
+		return;
+	}
+	if (view->step.step_type == SECTION_STEP_FILE) {
+		struct section_file file;
+		char path[SECTION_PATH_TEXT_MAX];
+
+		memcpy(&file, view->extra, sizeof(file));
+		section_path_text(&file, path);
+		row->step_type = DZ_STEP_TYPE_FILE;
+		row->path = dz_writer_text(writer_of(sections), path);
 		return;
 	}
 	if (view->step.step_type == SECTION_STEP_CALL_IN)

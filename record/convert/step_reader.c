@@ -79,11 +79,18 @@ bool step_reader_begin(const uint8_t *slot, uint32_t slot_bytes, uint64_t head,
 	return true;
 }
 
-static bool has_extra(uint8_t step_type)
+static size_t extra_bytes_of(uint8_t step_type)
 {
-	return step_type == SECTION_STEP_SWITCHED_OUT || step_type == SECTION_STEP_WOKEN_UP ||
-	       step_type == SECTION_STEP_CALL_IN || step_type == SECTION_STEP_INTERRUPT_IN ||
-	       step_type == SECTION_STEP_PAGE_FAULTS;
+	static const size_t bytes[] = {
+		[SECTION_STEP_SWITCHED_OUT] = EXTRA_BYTES,
+		[SECTION_STEP_WOKEN_UP] = EXTRA_BYTES,
+		[SECTION_STEP_CALL_IN] = EXTRA_BYTES,
+		[SECTION_STEP_INTERRUPT_IN] = EXTRA_BYTES,
+		[SECTION_STEP_PAGE_FAULTS] = EXTRA_BYTES,
+		[SECTION_STEP_FILE] = sizeof(struct section_file),
+	};
+
+	return step_type < sizeof(bytes) / sizeof(bytes[0]) ? bytes[step_type] : 0;
 }
 
 /* A step of a segment: a whole one, or one that repeats a whole one. */
@@ -107,11 +114,11 @@ static bool view_parts(const uint8_t *bytes, struct step_view *view)
 {
 	const struct section_step *step = &view->step;
 	size_t stacks = 8u * (size_t)step->kernel_frames + user_part_bytes(step);
-	size_t used = sizeof(*step);
+	size_t used = sizeof(*step), extra = extra_bytes_of(step->step_type);
 
-	if (has_extra(step->step_type) && used + EXTRA_BYTES + stacks <= step->size_bytes) {
+	if (extra && used + extra + stacks <= step->size_bytes) {
 		view->extra = bytes + used;
-		used += EXTRA_BYTES;
+		used += extra;
 	}
 	if (used + stacks > step->size_bytes)
 		return false;

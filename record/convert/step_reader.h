@@ -22,7 +22,8 @@ struct step_reader {
 /* A step and its parts, which are unaligned: copy them. */
 struct step_view {
 	struct section_step step;
-	const uint8_t *extra; /* 48 bytes; NULL if its type has none */
+	/* 48 bytes, of a file a struct section_file; NULL if its type has none. */
+	const uint8_t *extra;
 	const uint8_t *kernel_frames;
 	uint64_t stack_copy_id;   /* of the user stack, if it was walked; else USER_STACK_NONE */
 	const uint8_t *registers; /* NULL: no copy of the user stack */

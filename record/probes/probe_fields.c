@@ -113,6 +113,13 @@ static int put_user_string(char *out, size_t space, const struct event_probe_dat
 	return put_string(out, space, hit, field);
 }
 
+static int put_address(char *out, size_t space, uint64_t address)
+{
+	if (address == 0)
+		return snprintf(out, space, "NULL");
+	return snprintf(out, space, "0x%" PRIx64, address);
+}
+
 static int put_value(char *out, size_t space, const struct event_probe_data *hit,
 		     const struct probe_field *field)
 {
@@ -127,6 +134,8 @@ static int put_value(char *out, size_t space, const struct event_probe_data *hit
 		return put_string(out, space, hit, field);
 	case PROBE_FIELD_USER_NUMBER:
 		return snprintf(out, space, "%" PRIu64, read_number(hit, field));
+	case PROBE_FIELD_USER_POINTER:
+		return put_address(out, space, read_number(hit, field));
 	case PROBE_FIELD_USER_STRING:
 		return put_user_string(out, space, hit, field);
 	case PROBE_FIELD_DYNAMIC:

@@ -23,6 +23,7 @@ enum probe_field_form {
 	PROBE_FIELD_USER_NUMBER, /* unsigned, of a user program: never a kernel address */
 	/* A string that an argument of a user program points to, or why it was not read. */
 	PROBE_FIELD_USER_STRING,
+	PROBE_FIELD_USER_POINTER, /* an address of a user program, or NULL */
 };
 
 struct probe_field {
@@ -39,7 +40,7 @@ struct probe_fields {
 	uint32_t strings;      /* as in struct probe_config */
 	uint32_t pointees;
 	uint32_t path_argument;
-	uint32_t argument_count; /* of a USDT probe */
+	uint32_t argument_count; /* as in struct probe_config */
 };
 
 /* Adds a field; truncates a long name. Returns false if there are PROBE_FIELDS_MAX already. */

@@ -5,17 +5,24 @@
 
 #define PROBE_KEY_MAX 320
 
+static bool note_probe(struct recording *recording, const struct probe *probe,
+		       struct problem *ret_problem)
+{
+	const char *text = probe->failure ? probe->failure : probe->prototype;
+	char key[PROBE_KEY_MAX];
+
+	(void)snprintf(key, sizeof(key), "%s.%s", probe->failure ? "attach.failed" : "probe.types",
+		       probe->name);
+	return !text || recording_add_info(recording, key, text, ret_problem);
+}
+
 bool probe_info_note_start(struct recording *recording, const struct probe_programs *programs,
 			   struct problem *ret_problem)
 {
 	const struct probe_list *list = programs ? probe_programs_list(programs) : NULL;
-	char key[PROBE_KEY_MAX];
 
 	for (size_t i = 0; list && i < list->count; i++) {
-		if (!list->probes[i].failure)
-			continue;
-		(void)snprintf(key, sizeof(key), "attach.failed.%s", list->probes[i].name);
-		if (!recording_add_info(recording, key, list->probes[i].failure, ret_problem))
+		if (!note_probe(recording, &list->probes[i], ret_problem))
 			return false;
 	}
 	if (programs && !recording_add_info_number(recording, "probe.attach_ns",

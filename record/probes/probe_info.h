@@ -8,9 +8,9 @@
 #include "record/output/recording.h"
 #include "record/probes/probe_programs.h"
 
-/* Adds info records about probes that could not be attached, the time that attaching took, and
- * whether missed hits are not counted. `programs` can be NULL: then it adds none. Returns false and
- * sets *ret_problem on failure. */
+/* Adds info records about probes that could not be attached, the types of functions, the time that
+ * attaching took, and whether missed hits are not counted. `programs` can be NULL: then it adds
+ * none. Returns false and sets *ret_problem on failure. */
 bool probe_info_note_start(struct recording *recording, const struct probe_programs *programs,
 			   struct problem *ret_problem);
 

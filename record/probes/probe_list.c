@@ -55,6 +55,8 @@ int64_t probe_result(const struct probe *probe, int64_t value)
 	uint64_t number = (uint64_t)value << shift >> shift;
 	bool is_error = value < 0 && value >= -PROBE_ERROR_MAX;
 
+	if (type->form == PROBE_FIELD_OPAQUE)
+		return 0;
 	if (type->form == PROBE_FIELD_SIGNED)
 		return (int64_t)((uint64_t)value << shift) >> shift;
 	if (type->form == PROBE_FIELD_BOOLEAN ||
@@ -137,6 +139,7 @@ void probe_list_release(struct probe_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		free(list->probes[i].failure);
 		free(list->probes[i].hint);
+		free(list->probes[i].prototype);
 		free(list->probes[i].place);
 		free(list->probes[i].file);
 		free(list->probes[i].name);

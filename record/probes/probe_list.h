@@ -22,9 +22,10 @@ struct probe {
 	uint64_t address;     /* of the function; 0: not known */
 	bool with_fields;
 	struct probe_fields fields;
-	struct probe_field result; /* type of the result of a kretprobe */
-	char *hint;                /* similar names, if the kernel does not list it; or NULL */
-	char *failure;             /* why it is not attached; NULL: attached, or not tried yet */
+	struct probe_field result; /* type of the result of a kretprobe or uretprobe */
+	char *prototype; /* types of a function of a user program, as in C; NULL: not known */
+	char *hint;      /* similar names, if the kernel does not list it; or NULL */
+	char *failure;   /* why it is not attached; NULL: attached, or not tried yet */
 };
 
 struct probe_list {
@@ -56,7 +57,7 @@ void probe_list_fail(struct probe_list *list, size_t index, const char *why);
 /*
  * Converts the result of a kretprobe by its type. A pointer becomes 0 for NULL, the error number,
  * or 1 for any address, because kernel addresses are not recorded. The same holds for an unsigned
- * number with the value of an address.
+ * number with the value of an address. A result that is not in a register for integers is 0.
  */
 int64_t probe_result(const struct probe *probe, int64_t value);
 

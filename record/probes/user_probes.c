@@ -15,6 +15,7 @@
 #include "record/probes/user_arguments.h"
 #include "record/probes/user_file.h"
 #include "record/probes/user_symbols.h"
+#include "record/probes/user_types.h"
 #include "text/similar_names.h"
 
 #define WHY_MAX       512u
@@ -78,6 +79,7 @@ static bool add_function(struct search *search, const struct user_symbol *symbol
 
 	if (!probe)
 		return false;
+	probe->address = symbol->address;
 	probe->file_offset = symbol->file_offset + spec->offset;
 	probe->with_fields = spec->with_arguments;
 	if (symbol->is_indirect)
@@ -85,8 +87,6 @@ static bool add_function(struct search *search, const struct user_symbol *symbol
 		       "chooses";
 	else if (spec->offset && spec->offset >= symbol->size_bytes)
 		what = "the offset is behind the function";
-	else if (spec->with_arguments && user_arguments_by_number(spec, &probe->fields, &what))
-		what = NULL;
 	if (what)
 		fail_last(search, what);
 	return true;
@@ -280,15 +280,19 @@ bool user_probes_expand(const struct probe_spec *spec, struct probe_list *list,
 {
 	char path[PATH_MAX];
 	struct search search = {.spec = spec, .list = list, .path = path};
+	size_t first;
 	bool fits;
 
 	similar_names_begin(&search.similar, spec->pattern);
 	if (!user_file_find(spec->module, path, ret_problem))
 		return false;
+	first = list->count;
 	search.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (search.fd < 0)
 		return problem_set(ret_problem, "%s: cannot open: %s", path, strerror(errno));
 	fits = expand(&search);
+	if (fits && spec->form != PROBE_USDT)
+		user_types_describe(list, first, path, search.fd);
 	(void)close(search.fd);
 	return fits || problem_set(ret_problem, "%s: more than %d probes: use a narrower pattern",
 				   spec->text, PROBES_MAX);

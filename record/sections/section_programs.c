@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "abi/system_call.h"
 #include "diag.skel.h"
 #include "record/common/clock.h"
 #include "record/common/message.h"
@@ -119,6 +120,40 @@ static bool check_uprobes(const struct section_options *options, struct problem 
 	return true;
 }
 
+/* System calls whose first argument is a descriptor. A close() has none when it ends. */
+static void set_file_calls(struct diag_bpf *skeleton)
+{
+	static const char *const names[] = {
+		"read",        "write",           "pread64",
+		"pwrite64",    "readv",           "writev",
+		"preadv",      "pwritev",         "preadv2",
+		"pwritev2",    "fsync",           "fdatasync",
+		"syncfs",      "sync_file_range", "ftruncate",
+		"fallocate",   "fadvise64",       "readahead",
+		"fstat",       "lseek",           "ioctl",
+		"fcntl",       "flock",           "getdents",
+		"getdents64",  "fchmod",          "fchown",
+		"fchdir",      "fgetxattr",       "fsetxattr",
+		"flistxattr",  "splice",          "vmsplice",
+		"tee",         "sendfile",        "epoll_wait",
+		"epoll_pwait", "epoll_pwait2",    "copy_file_range",
+		"sendto",      "recvfrom",        "sendmsg",
+		"recvmsg",     "sendmmsg",        "recvmmsg",
+		"accept",      "accept4",         "connect",
+		"bind",        "listen",          "shutdown",
+		"fstatfs",     "finit_module",    "io_uring_enter",
+	};
+	__u64 *bits = (__u64 *)skeleton->rodata->section_file_calls;
+	int32_t number;
+
+	/* A machine has not all of them. */
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (system_call_parse(MACHINE_ELF, names[i], &number) && number >= 0 &&
+		    (uint32_t)number < SECTION_FILE_CALLS)
+			bits[number / 64] |= UINT64_C(1) << number % 64;
+	}
+}
+
 bool section_programs_choose(struct diag_bpf *skeleton, const struct options *options,
 			     struct problem *ret_problem)
 {
@@ -137,6 +172,7 @@ bool section_programs_choose(struct diag_bpf *skeleton, const struct options *op
 	if (!check_uprobes(&options->section, ret_problem))
 		return false;
 	bpf_program__set_autoload(skeleton->progs.sect_sample, options->section.timer_ns != 0);
+	set_file_calls(skeleton);
 	settings->threshold_ns = options->section.threshold_ns;
 	settings->slowest_ppm = options->section.slowest_ppm;
 	settings->call_stack_ns = SECTION_CALL_STACK_NS;

@@ -4,7 +4,8 @@
 usage: peers.py BUILD-DIRECTORY [SECONDS]     (2 seconds for each part; needs libbpf-tools and perf)
 
 runq: waits of 1 ms and more of two busy tasks on one CPU, beside runqslower. offcpu: what a task was blocked for, beside
-offcputime, which also counts all waits for a CPU. cpu: the ten functions with most samples, beside perf record -F 99 -g."""
+offcputime, which also counts all waits for a CPU. cpu: the ten functions with most samples, beside perf record -F 99 -g; and of
+the same program, which has no frame pointers, the ten functions that are in most stacks, beside perf record --call-graph dwarf."""
 import collections
 import json
 import os
@@ -100,6 +101,45 @@ def measure_samples():
               + ", ".join(f"{function} {share:.0f} %" for function, share in top(functions)))
 
 
+def chains_of_perf():
+    """The functions of each stack, the innermost first."""
+    text = subprocess.run(["perf", "script", "--no-inline", "-i", "dwarf.data", "--comm", "shares", "-F", "comm,ip,sym"],
+                          capture_output=True, text=True).stdout
+    for part in text.split("\n\n"):
+        lines = [line.split(None, 1) for line in part.strip().splitlines()[1:]]
+        if lines:
+            yield [words[1].split("@")[0] if len(words) > 1 else "[unknown]" for words in lines], 1
+
+
+def chains_of_diag():
+    for event in events("chains.dz", "cpu"):
+        if event["comm"] == "shares":
+            yield [frame["symbol"] for frame in event.get("kernel_stack", []) + event.get("user_stack", [])], event["count"]
+
+
+def measure_chains():
+    """By how many samples a function is in, wherever; and in how many stacks the outermost function is the start of the program."""
+    peer = subprocess.Popen(["perf", "record", "-q", "-a", "-F", "99", "--call-graph", "dwarf", "-o", "dwarf.data"],
+                            stderr=subprocess.DEVNULL)
+    recorder = recording.begin(BUILD, "chains.dz", "-e", "cpu:99", "-c", "shares")
+    time.sleep(1)
+    for load in [subprocess.Popen([f"{BUILD}/tests/live/shares", str(max(1, int(SECONDS)))], stdout=subprocess.DEVNULL)
+                 for _ in range(os.cpu_count())]:
+        load.wait()
+    recording.end(recorder)
+    recording.end(peer)
+    tops = []
+    for name, chains in (("diag-record", list(chains_of_diag())), ("perf record --call-graph dwarf", list(chains_of_perf()))):
+        functions, samples, whole = collections.Counter(), sum(count for _, count in chains), 0
+        for chain, count in chains:
+            functions.update({function: count for function in set(chain) if not function.startswith("[")})
+            whole += count if chain and chain[-1] == "_start" else 0
+        tops.append([(function, 100 * count / max(1, samples)) for function, count in functions.most_common(10)])
+        print(f"chains: {name}: {samples} samples, {100 * whole / max(1, samples):.1f} % whole: "
+              + ", ".join(f"{function} {share:.0f} %" for function, share in tops[-1]))
+    print(f"chains: {len({function for function, _ in tops[0]} & {function for function, _ in tops[1]})} of ten are the same")
+
+
 def main():
     for program in ("runqslower", "offcputime", "perf"):
         if not shutil.which(program):
@@ -108,6 +148,7 @@ def main():
     measure_waits()
     measure_blocked()
     measure_samples()
+    measure_chains()
 
 
 main()

@@ -8,12 +8,15 @@ perf-..., of threads whose name begins with diag- get no answer. Each one is wri
 
 A file that is created there is an output: while HANG exists, no request of these threads that has to do with it is answered. All
 are answered, in their order, when HANG is gone.
+
+A sync takes the time in the environment variable FSYNC_SECONDS.
 """
 import ctypes
 import os
 import select
 import struct
 import sys
+import time
 
 LOOKUP, FORGET, GETATTR, OPEN, READ, STATFS, RELEASE, FLUSH, INIT, OPENDIR, READDIR, RELEASEDIR, ACCESS = (
     1, 2, 3, 14, 15, 17, 18, 25, 26, 27, 28, 29, 34)
@@ -24,6 +27,7 @@ HEADER = struct.Struct("<IIQQIIIHH")
 ENOENT, ENOSYS = 2, 38
 ROOT, PROG, OUTPUT = 1, 2, 3
 SIZE_IS_VALID = 1 << 3
+FSYNC_SECONDS = float(os.environ.get("FSYNC_SECONDS", "0"))
 
 
 def attributes(node, size):
@@ -73,6 +77,8 @@ class Server:
         if opcode == READ:
             offset, size = struct.unpack_from("<8xQI", body)
             return bytes(self.output[offset:offset + size])
+        if opcode == FSYNC:
+            time.sleep(FSYNC_SECONDS)
         return b"" if opcode in (FSYNC, RELEASE, FLUSH, ACCESS) else ENOSYS
 
     def answer_directory(self, opcode, body):

@@ -1,6 +1,7 @@
 /* tests/live/probed_library.c - a library with functions and USDT probes, for live/user-probes */
 #include "tests/live/probed_library.h"
 
+#include <stdbool.h>
 #include <sys/sdt.h>
 #include <time.h>
 
@@ -13,6 +14,17 @@
 PROBED int probed_add(int number, long large, const char *text)
 {
 	return text ? number + (int)(large % MS_PER_S) : -1;
+}
+
+PROBED short probed_typed(signed char small, bool flag, double decimal, const char *text,
+			  const long *place, unsigned int last)
+{
+	return (short)(text && place && flag && decimal > 1 && last ? small - 300 : 0);
+}
+
+PROBED long probed_many(long a, long b, long c, long d, long e, long f, short g, unsigned long h)
+{
+	return a + b + c + d + e + f + g + (long)h;
 }
 
 PROBED long probed_sleep(long ms)

@@ -27,7 +27,7 @@
 
 #define GIB UINT64_C(1073741824)
 
-/* The limits of a child: 2 GiB (debug_lines_child.c), and a time. */
+/* The limits of a child: 2 GiB (dwarf_child.c), and a time. */
 #define CHILD_KIB_MAX (2u << 20)
 #define LIMIT_MS      5000u
 #define SLACK_MS      3000u

@@ -76,7 +76,8 @@
 	VALUE(14, SAMPLE, "sample")                                                                \
 	VALUE(15, STOP, "stop")                                                                    \
 	VALUE(16, DROPPED, "dropped")                                                              \
-	VALUE(17, PAGE_FAULTS, "page_faults")
+	VALUE(17, PAGE_FAULTS, "page_faults")                                                      \
+	VALUE(18, FILE, "file")
 
 /* Field state of kind phase. */
 #define DZ_PHASE_STATES(VALUE)                                                                     \

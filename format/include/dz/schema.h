@@ -275,10 +275,12 @@ enum dz_type {
 	      "0 start, 1 switched out, 2 woken, 3 switched in, 4 system call in, 5 system call "  \
 	      "out, 6 interrupt in, 7 interrupt out, 8 softirq in, 9 softirq out, 10 timer in, "   \
 	      "11 timer out, 12 page fault done, 13 migrated, 14 sample, 15 stop, 16 value steps " \
-	      "before this were dropped, 17 value page faults in a row")                           \
+	      "before this were dropped, 17 value page faults in a row, 18 the file of the "       \
+	      "descriptor of the system call before")                                              \
 	FIELD(number, INT, "",                                                                     \
 	      "system call, interrupt or softirq number, state when switched out (0: it was "      \
-	      "runnable), 1 for a major fault, 1 if woken by an interrupt, CPU migrated to")       \
+	      "runnable), 1 for a major fault, 1 if woken by an interrupt, CPU migrated to, "      \
+	      "descriptor of a file")                                                              \
 	FIELD(name, STRING, "", "of the system call, interrupt, softirq or timer handler")         \
 	FIELD(peer, TASK, "", "task that woke it, 0 for an interrupt; or that runs instead of it") \
 	FIELD(value, INT, "",                                                                      \
@@ -290,7 +292,8 @@ enum dz_type {
 	FIELD(user_stack, STACK, "", "of task; for woken, of the waker")                           \
 	FIELD(duration, UINT, "ns",                                                                \
 	      "of the system call, interrupt, softirq, timer or page faults that it ends")         \
-	FIELD(since, TIME, "ns", "for page faults in a row: when the first began")
+	FIELD(since, TIME, "ns", "for page faults in a row: when the first began")                 \
+	FIELD(path, STRING, "", "of a file, as its process sees it, or pipe:[inode] and the like")
 
 #define DZ_FIELDS_section_histogram(FIELD)                                                         \
 	FIELD(time, TIME, "ns",                                                                    \

@@ -99,6 +99,43 @@ static void the_parts_add_up_to_the_whole(void **state)
 	free(text);
 }
 
+/* 33.35, 33.35 and 33.30 % of the time. */
+static void add_thirds(struct scenario *scenario)
+{
+	const uint64_t task =
+		scenario_task(scenario, &(struct scenario_task){.pid = 10, .comm = "busy"});
+
+	scenario_offcpu(scenario,
+			(struct dz_offcpu){
+				.task = task, .blocked = 667 * MS, .span = 667 * MS, .count = 1});
+	scenario->now_ns += 666 * MS;
+	scenario_cpu(scenario, (struct dz_cpu){.task = task, .period = MS, .count = 667});
+	scenario->now_ns += 666 * MS;
+	scenario_offcpu(scenario,
+			(struct dz_offcpu){.task = task, .blocked = 1, .span = 1, .count = 1});
+}
+
+static void the_printed_shares_are_100_percent(void **state)
+{
+	char *text = text_of(add_thirds, 120), *rest;
+	unsigned int tenths = 0, whole, part;
+
+	(void)state;
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		const char *percent = strstr(line, " %");
+
+		if (!percent || line[2] < 'a')
+			continue;
+		while (percent > line && percent[-1] != ' ')
+			percent--;
+		/* NOLINTNEXTLINE(cert-err34-c): the report's own numbers */
+		assert_int_equal(sscanf(percent, "%u.%u", &whole, &part), 2);
+		tenths += 10 * whole + part;
+	}
+	assert_int_equal(tenths, 1000);
+	free(text);
+}
+
 static void lines_are_no_wider_than_the_terminal(void **state)
 {
 	char *text = text_of(add_second, 80), *rest;
@@ -131,6 +168,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_parts_add_up_to_the_whole),
+		cmocka_unit_test(the_printed_shares_are_100_percent),
 		cmocka_unit_test(lines_are_no_wider_than_the_terminal),
 		cmocka_unit_test(without_blocked_times_there_is_no_whole),
 	};
