@@ -29,6 +29,17 @@ void function_table_builder_release(struct function_table_builder *builder)
 	builder->pool = string_pool_empty(FUNCTION_TABLE_NAMES_MAX_BYTES);
 }
 
+/* Takes the memory of one more candidate and its name: both are in blocks that double. */
+static bool take_growth(const struct function_table_builder *builder, size_t name_length)
+{
+	size_t bytes = 2 * (name_length + 1);
+
+	if (builder->count == builder->capacity)
+		bytes += (builder->capacity ? builder->capacity : ARRAY_FIRST_CAPACITY) *
+			 sizeof(builder->candidates[0]);
+	return !builder->image || elf_image_take(builder->image, bytes);
+}
+
 enum symbols_status function_table_builder_add(struct function_table_builder *builder,
 					       const struct function_candidate *candidate,
 					       const char *name, size_t name_length)
@@ -41,6 +52,8 @@ enum symbols_status function_table_builder_add(struct function_table_builder *bu
 	    candidate->start - builder->base_address > UINT32_MAX ||
 	    candidate->size_bytes > UINT32_MAX)
 		return SYMBOLS_OK;
+	if (!take_growth(builder, name_length))
+		return SYMBOLS_MEMORY_LIMIT;
 	grown = array_grow(builder->candidates, &builder->capacity, builder->count + 1,
 			   sizeof(*grown), FUNCTION_TABLE_MAX);
 	if (!grown)
@@ -169,6 +182,7 @@ enum symbols_status function_table_builder_add_section(struct function_table_bui
 	strings[source.strings_bytes - 1] = '\0';
 	source.strings = (const char *)strings;
 	status = add_symbols(builder, &source, symbols);
+	elf_image_give(image, source.strings_bytes);
 	free(strings);
 	if (status != SYMBOLS_OK) {
 		builder->count = count_before;
@@ -251,6 +265,13 @@ enum symbols_status function_table_builder_finish(struct function_table_builder 
 	if (builder->count == 0) {
 		function_table_builder_release(builder);
 		return SYMBOLS_NOT_FOUND;
+	}
+	/* qsort() takes memory as well. */
+	if (builder->image &&
+	    !elf_image_take(builder->image, builder->count * (sizeof(table.entries[0]) +
+							      sizeof(builder->candidates[0])))) {
+		function_table_builder_release(builder);
+		return SYMBOLS_MEMORY_LIMIT;
 	}
 	table.entries = malloc(builder->count * sizeof(table.entries[0]));
 	if (!table.entries) {

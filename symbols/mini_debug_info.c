@@ -72,6 +72,10 @@ enum symbols_status mini_debug_info_load(const struct elf_image *image, uint8_t 
 					&stored_size);
 	if (status != SYMBOLS_OK)
 		return status;
+	if (!elf_image_take(image, MINI_DEBUG_INFO_DECODER_MAX_BYTES + MINI_DEBUG_INFO_MAX_BYTES)) {
+		free(stored);
+		return SYMBOLS_MEMORY_LIMIT;
+	}
 	result = lzma_stream_decoder(&stream, MINI_DEBUG_INFO_DECODER_MAX_BYTES, 0);
 	stream.next_in = stored;
 	stream.avail_in = stored_size;

@@ -494,6 +494,37 @@ static void test_a_debug_link_is_never_followed(void **state)
 	rmdir(directory);
 }
 
+/* The smallest budget with which the file is loaded lies between what it holds then and a few times
+ * that; with less, nothing of it is. */
+static void test_a_file_beyond_the_budget_is_refused(void **state)
+{
+	const struct module_debug_directories none = {.count = 0};
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	struct module module;
+	size_t held_bytes, least_bytes = 0;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(module_load(fd, &none, &module), SYMBOLS_OK);
+	held_bytes = module.memory_bytes - sizeof(module);
+	assert_true(module.functions.count > 0 && module.eh_frame.entry_count > 0);
+	module_release(&module);
+	for (size_t bytes = 0; least_bytes == 0; bytes += held_bytes / 16 + 1) {
+		enum symbols_status status = module_load_source(NULL, fd, &none, bytes, &module);
+
+		assert_true(status == SYMBOLS_OK || status == SYMBOLS_MEMORY_LIMIT);
+		assert_int_equal(module.status, status);
+		if (status == SYMBOLS_OK)
+			least_bytes = bytes;
+		else
+			assert_true(module.functions.count == 0 &&
+				    module.eh_frame.entry_count == 0);
+		module_release(&module);
+	}
+	assert_in_range(least_bytes, held_bytes, 16 * held_bytes);
+	close(fd);
+}
+
 static void test_a_file_truncated_anywhere_does_no_harm(void **state)
 {
 	struct made_elf elf;
@@ -556,6 +587,7 @@ int main(void)
 		cmocka_unit_test(test_a_compressed_section_with_a_wrong_size_is_skipped),
 		cmocka_unit_test(test_relocations_without_a_slot_do_no_harm),
 		cmocka_unit_test(test_a_debug_link_is_never_followed),
+		cmocka_unit_test(test_a_file_beyond_the_budget_is_refused),
 		cmocka_unit_test(test_a_file_truncated_anywhere_does_no_harm),
 	};
 
