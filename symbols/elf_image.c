@@ -475,6 +475,13 @@ struct stored {
 	size_t size_bytes;
 };
 
+bool elf_image_may_go_on(const struct elf_image *image)
+{
+	const struct elf_source *source = image->source;
+
+	return !source || !source->may_go_on || source->may_go_on(source->context);
+}
+
 bool elf_image_take(const struct elf_image *image, size_t size_bytes)
 {
 	struct elf_budget *budget = image->budget;

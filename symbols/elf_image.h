@@ -46,6 +46,9 @@ struct elf_source {
 	enum symbols_status (*measure)(void *context, int fd, uint64_t *ret_size_bytes);
 	/* Returns whether a read has timed out since the last call of measure(). */
 	bool (*has_timed_out)(const void *context);
+	/* Returns whether to go on with long work on what was read. After false, has_timed_out()
+	 * returns true. NULL: always */
+	bool (*may_go_on)(void *context);
 	void *context;
 };
 
@@ -104,6 +107,9 @@ const struct elf_section *elf_image_section(const struct elf_image *image, const
 
 /* Returns the first section of that type, or NULL. */
 const struct elf_section *elf_image_section_of_type(const struct elf_image *image, uint32_t type);
+
+/* Returns whether to go on with long work on the file, as its source says. */
+MUST_CHECK bool elf_image_may_go_on(const struct elf_image *image);
 
 /* Takes memory from the budget of the image, if it has one. Returns false if less is left. */
 MUST_CHECK bool elf_image_take(const struct elf_image *image, size_t size_bytes);

@@ -694,8 +694,10 @@ static bool refuse(struct mapped_file_cache *cache)
 	return false;
 }
 
-static bool may_go_on(struct mapped_file_cache *cache)
+static bool may_go_on(void *context)
 {
+	struct mapped_file_cache *cache = context;
+
 	return !cache->must_stop || !cache->must_stop(cache->stop_context) || refuse(cache);
 }
 
@@ -775,6 +777,7 @@ void mapped_file_cache_use_reader(struct mapped_file_cache *cache, struct file_r
 	cache->source = (struct elf_source){.read = read_file,
 					    .measure = measure_file,
 					    .has_timed_out = file_has_timed_out,
+					    .may_go_on = may_go_on,
 					    .context = cache};
 }
 
