@@ -32,8 +32,8 @@ void function_table_builder_release(struct function_table_builder *builder)
 	builder->pool = string_pool_empty(FUNCTION_TABLE_NAMES_MAX_BYTES);
 }
 
-static bool is_in_range(const struct function_table_builder *builder, uint64_t start,
-			uint64_t size_bytes)
+bool function_table_builder_takes(const struct function_table_builder *builder, uint64_t start,
+				  uint64_t size_bytes)
 {
 	return start >= builder->base_address && start - builder->base_address <= UINT32_MAX &&
 	       size_bytes <= UINT32_MAX;
@@ -58,7 +58,7 @@ enum symbols_status function_table_builder_add(struct function_table_builder *bu
 	enum symbols_status status;
 	uint32_t pooled_name;
 
-	if (!is_in_range(builder, candidate->start, candidate->size_bytes))
+	if (!function_table_builder_takes(builder, candidate->start, candidate->size_bytes))
 		return SYMBOLS_OK;
 	if (!take_growth(builder, name_length))
 		return SYMBOLS_MEMORY_LIMIT;
@@ -132,7 +132,7 @@ static enum symbols_status add_symbol(struct function_table_builder *builder,
 	/* The range first: a name takes longer, and two million symbols can have the same long one.
 	 */
 	if (!is_function(source->image, symbol) || symbol->st_name >= source->strings_bytes ||
-	    !is_in_range(builder, symbol->st_value, symbol->st_size))
+	    !function_table_builder_takes(builder, symbol->st_value, symbol->st_size))
 		return SYMBOLS_OK;
 	name = source->strings + symbol->st_name;
 	length = name_length(name);

@@ -74,6 +74,11 @@ void function_table_builder_init(struct function_table_builder *builder, uint64_
 /* Frees the memory. The builder is empty afterwards and can be used again. */
 void function_table_builder_release(struct function_table_builder *builder);
 
+/* Returns whether a function with that start and size can be added: it is smaller than 4 GiB and
+ * not further than 4 GiB from the base. */
+bool function_table_builder_takes(const struct function_table_builder *builder, uint64_t start,
+				  uint64_t size_bytes);
+
 /* Adds a candidate and copies `name_length` bytes of `name`. Ignores functions that are larger than
  * 4 GiB or further than 4 GiB from the base. Returns LIMIT if the table is full, MEMORY_LIMIT or
  * NO_MEMORY. */
