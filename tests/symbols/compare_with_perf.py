@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 STACK_BYTES = 16384
 AT_LEAST = 40
 AT_ONCE = 8
+THREAD = re.compile(r"^\s*(\d+)/(\d+)\s*$")
 PERF_FRAME = re.compile(r"^\s+[0-9a-f]+ (.*) \((.*)\)$")
 OWN_FRAME = re.compile(r"^(.*)\+0x[0-9a-f]+ \((.*)\)( \[.*\])?$")
 
@@ -64,17 +65,24 @@ def record_with_perf(program, way, directory):
     run(["perf", "record", "-q", "-B", "-o", data, "-e", "sched:sched_process_exit", "--user-callchains",
          "--call-graph", f"dwarf,{STACK_BYTES}", program, way], directory)
     text = run(["perf", "script", "-i", data, "--no-inline", "--no-demangle", "--max-stack", "1024", "-F",
-                "ip,sym,symoff,dso"], directory).stdout.decode(errors="replace")
-    frames = []
+                "pid,tid,ip,sym,symoff,dso"], directory).stdout.decode(errors="replace")
+    chains, frames = {}, []
     for line in text.splitlines():
         frame = PERF_FRAME.match(line)
-        if frame and frame[1].startswith("[unknown]") and frame[2] == "[unknown]" and "ffffffffffffffff" in line:
+        header = THREAD.match(line)
+        if header:
+            frames = chains.setdefault((int(header[1]), int(header[2])), [])
+        elif frame and frame[1].startswith("[unknown]") and frame[2] == "[unknown]" and "ffffffffffffffff" in line:
             continue  # perf's word for a caller whose stack was not copied
-        if frame:
+        elif frame:
             frames.append((without_offset(frame[1]), frame[2]))
-        elif frames:
-            break
-    return frames
+    return chain_of_the_end(chains) if chains else []
+
+
+def chain_of_the_end(chains):
+    """Of chains by pid and tid that of the thread that ended its process. The others end then too, and one of them can be the first
+    to do so. In the one program of two threads it is the second that calls exit()."""
+    return next((chain for (pid, tid), chain in chains.items() if tid != pid), next(iter(chains.values())))
 
 
 def own_chain(tool, program, way, directory):
