@@ -119,6 +119,8 @@ static enum symbols_status build_from_header(const struct elf_image *image,
 	    header.eh_frame_address != section->address)
 		return SYMBOLS_NOT_FOUND;
 	size = (size_t)header.count * HEADER_TABLE_ENTRY;
+	if (!elf_image_take(image, size + header.count * sizeof(section->entries[0])))
+		return SYMBOLS_MEMORY_LIMIT;
 	table = malloc(size);
 	section->entries = malloc(header.count * sizeof(section->entries[0]));
 	if (!table || !section->entries) {
@@ -129,11 +131,13 @@ static enum symbols_status build_from_header(const struct elf_image *image,
 	cursor = cursor_over(table, size);
 	if (status == SYMBOLS_OK && !convert_table(section, &header, &cursor))
 		status = SYMBOLS_CORRUPT;
+	elf_image_give(image, size);
 	free(table);
 	return status;
 }
 
 struct walk {
+	const struct elf_image *image;
 	const struct cfi_section *section;
 	struct cfi_cie cie;
 	uint64_t cie_offset; /* of `cie`; UINT64_MAX at first */
@@ -142,6 +146,15 @@ struct walk {
 	size_t capacity;
 };
 
+/* Takes the memory of an array that doubles. */
+static bool take_growth(const struct walk *walk)
+{
+	const size_t added = walk->capacity ? walk->capacity : ARRAY_FIRST_CAPACITY;
+
+	return walk->count < walk->capacity ||
+	       elf_image_take(walk->image, added * sizeof(walk->entries[0]));
+}
+
 static enum symbols_status append(struct walk *walk, uint64_t start, uint64_t offset)
 {
 	uint64_t delta = start - walk->section->base_address;
@@ -149,6 +162,8 @@ static enum symbols_status append(struct walk *walk, uint64_t start, uint64_t of
 
 	if (delta > UINT32_MAX)
 		return SYMBOLS_OK;
+	if (!take_growth(walk))
+		return SYMBOLS_MEMORY_LIMIT;
 	grown = array_grow(walk->entries, &walk->capacity, walk->count + 1, sizeof(*grown),
 			   ARRAY_NO_LIMIT);
 	if (!grown)
@@ -211,17 +226,31 @@ static bool is_sorted(const struct walk *walk)
 	return true;
 }
 
-static enum symbols_status build_by_walk(struct cfi_section *section)
+/* qsort() takes memory as well. */
+static enum symbols_status sort(struct walk *walk)
 {
-	struct walk walk = {.section = section, .cie_offset = UINT64_MAX};
+	const size_t bytes = walk->count * sizeof(walk->entries[0]);
+
+	if (is_sorted(walk))
+		return SYMBOLS_OK;
+	if (!elf_image_take(walk->image, bytes))
+		return SYMBOLS_MEMORY_LIMIT;
+	qsort(walk->entries, walk->count, sizeof(walk->entries[0]), compare_entries);
+	elf_image_give(walk->image, bytes);
+	return SYMBOLS_OK;
+}
+
+static enum symbols_status build_by_walk(const struct elf_image *image, struct cfi_section *section)
+{
+	struct walk walk = {.image = image, .section = section, .cie_offset = UINT64_MAX};
 	enum symbols_status status = walk_records(&walk);
 
+	if (status == SYMBOLS_OK)
+		status = sort(&walk);
 	if (status != SYMBOLS_OK) {
 		free(walk.entries);
 		return status;
 	}
-	if (!is_sorted(&walk))
-		qsort(walk.entries, walk.count, sizeof(walk.entries[0]), compare_entries);
 	free(section->entries);
 	section->entries = walk.entries;
 	section->entry_count = walk.count;
@@ -235,9 +264,9 @@ enum symbols_status cfi_index_build(const struct elf_image *image, struct cfi_se
 	section->base_address = lowest_address(image);
 	if (!section->is_debug_frame)
 		status = build_from_header(image, section);
-	if (status == SYMBOLS_OK || status == SYMBOLS_NO_MEMORY)
+	if (status == SYMBOLS_OK || status == SYMBOLS_NO_MEMORY || status == SYMBOLS_MEMORY_LIMIT)
 		return status;
-	return build_by_walk(section);
+	return build_by_walk(image, section);
 }
 
 static bool starts_before(const void *table, size_t index, uint64_t delta)

@@ -10,7 +10,7 @@
 
 /* Sets base_address, entries and entry_count of a section whose bytes are loaded. Uses the linker's
  * table (.eh_frame_hdr) if it is valid and sorted, otherwise walks all records. Returns NOT_FOUND
- * if the section has no entry, or NO_MEMORY. */
+ * if the section has no entry, MEMORY_LIMIT or NO_MEMORY. */
 MUST_CHECK enum symbols_status cfi_index_build(const struct elf_image *image,
 					       struct cfi_section *section);
 

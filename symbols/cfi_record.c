@@ -183,7 +183,8 @@ enum symbols_status cfi_record_cie(const struct cfi_section *section, uint64_t o
 	struct cfi_record record;
 	enum symbols_status status = cfi_record_at(section, offset, &record);
 
-	if (status == SYMBOLS_OK && record.kind != CFI_RECORD_CIE)
+	if (status == SYMBOLS_OK &&
+	    (record.kind != CFI_RECORD_CIE || cursor_left(&record.body) > CFI_CIE_MAX_BYTES))
 		status = SYMBOLS_CORRUPT;
 	if (status == SYMBOLS_OK)
 		status = read_cie(section, record.body, &cie);

@@ -2,6 +2,9 @@
 #ifndef SYMBOLS_CFI_RECORD_H
 #define SYMBOLS_CFI_RECORD_H
 
+/* A longer CIE is invalid: compilers write some tens of bytes, and each FDE can have it read. */
+#define CFI_CIE_MAX_BYTES 512u
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -45,7 +48,7 @@ struct cfi_record {
 MUST_CHECK enum symbols_status cfi_record_at(const struct cfi_section *section, uint64_t offset,
 					     struct cfi_record *ret_record);
 
-/* Parses the CIE at `offset`. Returns CORRUPT if it is invalid or not a CIE. */
+/* Parses the CIE at `offset`. Returns CORRUPT if it is invalid, too long, or not a CIE. */
 MUST_CHECK enum symbols_status cfi_record_cie(const struct cfi_section *section, uint64_t offset,
 					      struct cfi_cie *ret_cie);
 

@@ -475,6 +475,33 @@ struct stored {
 	size_t size_bytes;
 };
 
+bool elf_image_may_go_on(const struct elf_image *image)
+{
+	const struct elf_source *source = image->source;
+
+	return !source || !source->may_go_on || source->may_go_on(source->context);
+}
+
+bool elf_image_take(const struct elf_image *image, size_t size_bytes)
+{
+	struct elf_budget *budget = image->budget;
+
+	if (!budget)
+		return true;
+	if (size_bytes > budget->left_bytes) {
+		budget->is_exceeded = true;
+		return false;
+	}
+	budget->left_bytes -= size_bytes;
+	return true;
+}
+
+void elf_image_give(const struct elf_image *image, size_t size_bytes)
+{
+	if (image->budget)
+		image->budget->left_bytes += size_bytes;
+}
+
 /* The size in the header must be within the limit and match the size of the result. */
 static enum symbols_status inflate_section(const struct elf_image *image, struct stored stored,
 					   size_t limit, uint8_t **ret_bytes, size_t *ret_size)
@@ -490,6 +517,8 @@ static enum symbols_status inflate_section(const struct elf_image *image, struct
 		return SYMBOLS_NOT_FOUND;
 	if (header.ch_size == 0 || header.ch_size > limit)
 		return SYMBOLS_LIMIT;
+	if (!elf_image_take(image, (size_t)header.ch_size))
+		return SYMBOLS_MEMORY_LIMIT;
 	size = (uLongf)header.ch_size;
 	bytes = malloc(size);
 	if (!bytes)
@@ -517,6 +546,8 @@ enum symbols_status elf_image_load_section(const struct elf_image *image,
 		return SYMBOLS_NOT_FOUND;
 	if (section->size_bytes > limit_bytes)
 		return SYMBOLS_LIMIT;
+	if (!elf_image_take(image, size))
+		return SYMBOLS_MEMORY_LIMIT;
 	bytes = malloc(size);
 	if (!bytes)
 		return SYMBOLS_NO_MEMORY;
@@ -529,6 +560,7 @@ enum symbols_status elf_image_load_section(const struct elf_image *image,
 	if (status == SYMBOLS_OK)
 		status = inflate_section(image, (struct stored){bytes, size}, limit_bytes,
 					 ret_bytes, ret_size_bytes);
+	elf_image_give(image, size);
 	free(bytes);
 	return status;
 }

@@ -46,13 +46,23 @@ struct elf_source {
 	enum symbols_status (*measure)(void *context, int fd, uint64_t *ret_size_bytes);
 	/* Returns whether a read has timed out since the last call of measure(). */
 	bool (*has_timed_out)(const void *context);
+	/* Returns whether to go on with long work on what was read. After false, has_timed_out()
+	 * returns true. NULL: always */
+	bool (*may_go_on)(void *context);
 	void *context;
+};
+
+/* Memory that the parts of a file may take, which others use too. */
+struct elf_budget {
+	size_t left_bytes;
+	bool is_exceeded; /* something was refused */
 };
 
 struct elf_image {
 	const struct elf_source *source; /* borrowed; NULL: `fd` can be read */
 	int fd;                          /* borrowed; -1 if the image is in memory */
 	const uint8_t *memory;           /* borrowed */
+	struct elf_budget *budget;       /* of elf_image_take(), borrowed; NULL: no limit */
 	uint64_t size_bytes;
 	uint16_t machine; /* EM_... */
 	bool is_32bit;    /* ELFCLASS32 */
@@ -98,9 +108,18 @@ const struct elf_section *elf_image_section(const struct elf_image *image, const
 /* Returns the first section of that type, or NULL. */
 const struct elf_section *elf_image_section_of_type(const struct elf_image *image, uint32_t type);
 
-/* Reads a whole section of at most `limit_bytes` and decompresses it if needed. The caller frees
- * *ret_bytes. Returns NOT_FOUND for an empty section or an unknown compression, LIMIT, CORRUPT, IO
- * or NO_MEMORY. */
+/* Returns whether to go on with long work on the file, as its source says. */
+MUST_CHECK bool elf_image_may_go_on(const struct elf_image *image);
+
+/* Takes memory from the budget of the image, if it has one. Returns false if less is left. */
+MUST_CHECK bool elf_image_take(const struct elf_image *image, size_t size_bytes);
+
+/* Gives back to the budget what elf_image_take() took. */
+void elf_image_give(const struct elf_image *image, size_t size_bytes);
+
+/* Reads a whole section of at most `limit_bytes` and decompresses it if needed. Takes its bytes
+ * from the budget. The caller frees *ret_bytes. Returns NOT_FOUND for an empty section or an
+ * unknown compression, LIMIT, MEMORY_LIMIT, CORRUPT, IO or NO_MEMORY. */
 MUST_CHECK enum symbols_status elf_image_load_section(const struct elf_image *image,
 						      const struct elf_section *section,
 						      size_t limit_bytes, uint8_t **ret_bytes,

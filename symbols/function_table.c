@@ -13,6 +13,9 @@
  * before the address. */
 #define ENCLOSING_MAX 8u
 
+/* More leading underscores make a name no worse. */
+#define UNDERSCORES_MAX 15u
+
 void function_table_builder_init(struct function_table_builder *builder, uint64_t base_address)
 {
 	memset(builder, 0, sizeof(*builder));
@@ -29,6 +32,24 @@ void function_table_builder_release(struct function_table_builder *builder)
 	builder->pool = string_pool_empty(FUNCTION_TABLE_NAMES_MAX_BYTES);
 }
 
+bool function_table_builder_takes(const struct function_table_builder *builder, uint64_t start,
+				  uint64_t size_bytes)
+{
+	return start >= builder->base_address && start - builder->base_address <= UINT32_MAX &&
+	       size_bytes <= UINT32_MAX;
+}
+
+/* Takes the memory of one more candidate and its name: both are in blocks that double. */
+static bool take_growth(const struct function_table_builder *builder, size_t name_length)
+{
+	size_t bytes = 2 * (name_length + 1);
+
+	if (builder->count == builder->capacity)
+		bytes += (builder->capacity ? builder->capacity : ARRAY_FIRST_CAPACITY) *
+			 sizeof(builder->candidates[0]);
+	return !builder->image || elf_image_take(builder->image, bytes);
+}
+
 enum symbols_status function_table_builder_add(struct function_table_builder *builder,
 					       const struct function_candidate *candidate,
 					       const char *name, size_t name_length)
@@ -37,10 +58,10 @@ enum symbols_status function_table_builder_add(struct function_table_builder *bu
 	enum symbols_status status;
 	uint32_t pooled_name;
 
-	if (candidate->start < builder->base_address ||
-	    candidate->start - builder->base_address > UINT32_MAX ||
-	    candidate->size_bytes > UINT32_MAX)
+	if (!function_table_builder_takes(builder, candidate->start, candidate->size_bytes))
 		return SYMBOLS_OK;
+	if (!take_growth(builder, name_length))
+		return SYMBOLS_MEMORY_LIMIT;
 	grown = array_grow(builder->candidates, &builder->capacity, builder->count + 1,
 			   sizeof(*grown), FUNCTION_TABLE_MAX);
 	if (!grown)
@@ -68,12 +89,14 @@ static uint32_t preference_of(const struct source *source, const Elf64_Sym *symb
 			      const char *name, size_t length)
 {
 	static const uint32_t bindings[16] = {[STB_GLOBAL] = 2, [STB_WEAK] = 1};
-	size_t underscores = strspn(name, "_");
+	size_t underscores = 0;
 	bool is_old_version = name[length] == '@' && name[length + 1] != '@';
 
+	while (underscores < UNDERSCORES_MAX && name[underscores] == '_')
+		underscores++;
 	return (symbol->st_size > 0 ? 1u << 31 : 0) | (source->is_exported ? 1u << 30 : 0) |
-	       (uint32_t)(15 - (underscores < 15 ? underscores : 15)) << 26 |
-	       (is_old_version ? 0 : 1u << 25) | bindings[ELF64_ST_BIND(symbol->st_info)] << 23 |
+	       (uint32_t)(UNDERSCORES_MAX - underscores) << 26 | (is_old_version ? 0 : 1u << 25) |
+	       bindings[ELF64_ST_BIND(symbol->st_info)] << 23 |
 	       (uint32_t)(FUNCTION_NAME_MAX_BYTES - length);
 }
 
@@ -106,7 +129,10 @@ static enum symbols_status add_symbol(struct function_table_builder *builder,
 	const char *name;
 	size_t length;
 
-	if (!is_function(source->image, symbol) || symbol->st_name >= source->strings_bytes)
+	/* The range first: a name takes longer, and two million symbols can have the same long one.
+	 */
+	if (!is_function(source->image, symbol) || symbol->st_name >= source->strings_bytes ||
+	    !function_table_builder_takes(builder, symbol->st_value, symbol->st_size))
 		return SYMBOLS_OK;
 	name = source->strings + symbol->st_name;
 	length = name_length(name);
@@ -169,6 +195,7 @@ enum symbols_status function_table_builder_add_section(struct function_table_bui
 	strings[source.strings_bytes - 1] = '\0';
 	source.strings = (const char *)strings;
 	status = add_symbols(builder, &source, symbols);
+	elf_image_give(image, source.strings_bytes);
 	free(strings);
 	if (status != SYMBOLS_OK) {
 		builder->count = count_before;
@@ -251,6 +278,13 @@ enum symbols_status function_table_builder_finish(struct function_table_builder 
 	if (builder->count == 0) {
 		function_table_builder_release(builder);
 		return SYMBOLS_NOT_FOUND;
+	}
+	/* qsort() takes memory as well. */
+	if (builder->image &&
+	    !elf_image_take(builder->image, builder->count * (sizeof(table.entries[0]) +
+							      sizeof(builder->candidates[0])))) {
+		function_table_builder_release(builder);
+		return SYMBOLS_MEMORY_LIMIT;
 	}
 	table.entries = malloc(builder->count * sizeof(table.entries[0]));
 	if (!table.entries) {

@@ -61,6 +61,7 @@ struct function_table_builder {
 	 * that of symbols; UINT64_MAX if there is none. May be NULL. */
 	uint64_t (*next_start)(const void *context, uint64_t address);
 	const void *context;
+	const struct elf_image *image; /* whose budget the memory is taken from; NULL: none */
 	struct function_candidate *candidates;
 	size_t count;
 	size_t capacity;
@@ -73,8 +74,14 @@ void function_table_builder_init(struct function_table_builder *builder, uint64_
 /* Frees the memory. The builder is empty afterwards and can be used again. */
 void function_table_builder_release(struct function_table_builder *builder);
 
+/* Returns whether a function with that start and size can be added: it is smaller than 4 GiB and
+ * not further than 4 GiB from the base. */
+bool function_table_builder_takes(const struct function_table_builder *builder, uint64_t start,
+				  uint64_t size_bytes);
+
 /* Adds a candidate and copies `name_length` bytes of `name`. Ignores functions that are larger than
- * 4 GiB or further than 4 GiB from the base. Returns LIMIT if the table is full, or NO_MEMORY. */
+ * 4 GiB or further than 4 GiB from the base. Returns LIMIT if the table is full, MEMORY_LIMIT or
+ * NO_MEMORY. */
 MUST_CHECK enum symbols_status
 function_table_builder_add(struct function_table_builder *builder,
 			   const struct function_candidate *candidate, const char *name,
@@ -88,7 +95,8 @@ function_table_builder_add_section(struct function_table_builder *builder,
 				   const struct elf_section *symbols);
 
 /* Moves the functions into a table; the caller must call function_table_release(). The builder is
- * empty afterwards, also on failure. Returns NOT_FOUND if it had no function, or NO_MEMORY. */
+ * empty afterwards, also on failure. Returns NOT_FOUND if it had no function, MEMORY_LIMIT or
+ * NO_MEMORY. What is taken from the budget for both is for the caller to give back. */
 MUST_CHECK enum symbols_status function_table_builder_finish(struct function_table_builder *builder,
 							     struct function_table *ret_table);
 

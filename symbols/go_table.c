@@ -6,12 +6,16 @@
 
 #include "base/cursor.h"
 #include "base/search.h"
+#include "symbols/function_table.h"
 
 enum {
 	MAGIC_1_16 = 0xfffffffa,
 	MAGIC_1_18 = 0xfffffff0,
 	MAGIC_1_20 = 0xfffffff1,
 };
+
+/* The longest name of special_functions.h has 28 bytes. */
+#define SPECIAL_NAME_MAX_BYTES 64u
 
 #define WORD_BYTES 8u
 #define RSP        7u
@@ -118,13 +122,18 @@ static struct cursor record_at(const struct go_table *table, uint64_t index, uin
 	return cursor_at(table, table->functions_offset + offset + table->address_bytes + field);
 }
 
-static const char *name_of(const struct go_table *table, uint64_t index)
+/* NULL: it has none, or one of `limit_bytes` or more. */
+static const char *name_of(const struct go_table *table, uint64_t index, size_t limit_bytes)
 {
 	struct cursor record = record_at(table, index, NAME_FIELD);
 	uint32_t name_offset = cursor_u32(&record);
 	struct cursor name = cursor_at(table, table->names_offset + name_offset);
 
-	return record.failed ? NULL : cursor_string(&name);
+	if (record.failed)
+		return NULL;
+	if (cursor_left(&name) > limit_bytes)
+		name.end = name.at + limit_bytes;
+	return cursor_string(&name);
 }
 
 static bool starts_before(const void *table, size_t index, uint64_t address)
@@ -151,7 +160,7 @@ bool go_table_find(const struct go_table *table, uint64_t address, struct functi
 
 	if (!find_index(table, address, &index))
 		return false;
-	name = name_of(table, index);
+	name = name_of(table, index, FUNCTION_NAME_MAX_BYTES + 1);
 	if (!name || !name[0])
 		return false;
 	ret_function->name = name;
@@ -163,7 +172,7 @@ void go_table_note_special_functions(const struct go_table *table,
 				     struct special_functions *special_functions)
 {
 	for (uint64_t i = 0; i < table->function_count; i++) {
-		const char *name = name_of(table, i);
+		const char *name = name_of(table, i, SPECIAL_NAME_MAX_BYTES);
 		uint64_t start = address_of(table, i);
 
 		if (name)

@@ -6,25 +6,32 @@
 
 #include "base/array.h"
 
-#define FIRST_OUTPUT_BYTES (256u << 10)
+/* What is decoded at once, which takes some milliseconds. */
+#define STEP_BYTES ((size_t)256 << 10)
 
 struct output {
+	const struct elf_image *image;
 	uint8_t *bytes;
 	size_t capacity;
 };
 
-/* Doubles the room: the stored data has no trusted size of its contents. */
+/* Makes room for a step, which doubles the memory if needed: the stored data has no trusted size of
+ * its contents. */
 static enum symbols_status grow(struct output *output, lzma_stream *stream)
 {
-	size_t used = output->capacity;
-	uint8_t *grown =
-		array_grow(output->bytes, &output->capacity, used ? used + 1 : FIRST_OUTPUT_BYTES,
-			   1, MINI_DEBUG_INFO_MAX_BYTES);
+	const size_t used = (size_t)stream->total_out;
+	uint8_t *grown;
+	size_t room;
 
+	if (!elf_image_may_go_on(output->image))
+		return SYMBOLS_TIMEOUT;
+	grown = array_grow(output->bytes, &output->capacity, used ? used + 1 : STEP_BYTES, 1,
+			   MINI_DEBUG_INFO_MAX_BYTES);
 	if (!grown)
 		return used >= MINI_DEBUG_INFO_MAX_BYTES ? SYMBOLS_LIMIT : SYMBOLS_NO_MEMORY;
+	room = output->capacity - used;
 	stream->next_out = grown + used;
-	stream->avail_out = output->capacity - used;
+	stream->avail_out = room < STEP_BYTES ? room : STEP_BYTES;
 	output->bytes = grown;
 	return SYMBOLS_OK;
 }
@@ -60,7 +67,7 @@ enum symbols_status mini_debug_info_load(const struct elf_image *image, uint8_t 
 {
 	const struct elf_section *section = elf_image_section(image, ".gnu_debugdata");
 	lzma_stream stream = LZMA_STREAM_INIT;
-	struct output output = {.capacity = 0};
+	struct output output = {.image = image};
 	enum symbols_status status;
 	uint8_t *stored;
 	size_t stored_size;
@@ -72,10 +79,15 @@ enum symbols_status mini_debug_info_load(const struct elf_image *image, uint8_t 
 					&stored_size);
 	if (status != SYMBOLS_OK)
 		return status;
+	if (!elf_image_take(image, MINI_DEBUG_INFO_DECODER_MAX_BYTES + MINI_DEBUG_INFO_MAX_BYTES)) {
+		free(stored);
+		return SYMBOLS_MEMORY_LIMIT;
+	}
 	result = lzma_stream_decoder(&stream, MINI_DEBUG_INFO_DECODER_MAX_BYTES, 0);
 	stream.next_in = stored;
 	stream.avail_in = stored_size;
 	status = result == LZMA_OK ? decode(&stream, &output) : status_of(result);
+	*ret_size_bytes = (size_t)stream.total_out;
 	lzma_end(&stream);
 	free(stored);
 	if (status != SYMBOLS_OK) {
@@ -83,6 +95,5 @@ enum symbols_status mini_debug_info_load(const struct elf_image *image, uint8_t 
 		return status;
 	}
 	*ret_bytes = output.bytes;
-	*ret_size_bytes = output.capacity - stream.avail_out;
 	return SYMBOLS_OK;
 }

@@ -33,6 +33,7 @@ static enum symbols_status add_debug_file(struct function_table_builder *builder
 
 	if (elf_image_open(fd, &debug) != SYMBOLS_OK)
 		return SYMBOLS_OK;
+	debug.budget = builder->image->budget;
 	status = add_section(builder, &debug, SHT_SYMTAB);
 	elf_image_release(&debug);
 	return status;
@@ -68,6 +69,7 @@ static enum symbols_status add_mini_debug_info(struct function_table_builder *bu
 	if (status != SYMBOLS_OK)
 		return status == SYMBOLS_NO_MEMORY ? status : SYMBOLS_OK;
 	if (elf_image_open_memory(bytes, size, &mini) == SYMBOLS_OK) {
+		mini.budget = image->budget;
 		status = add_section(builder, &mini, SHT_SYMTAB);
 		elf_image_release(&mini);
 	}
@@ -103,6 +105,7 @@ static enum symbols_status load_functions(struct module *module,
 	enum symbols_status status;
 
 	function_table_builder_init(&builder, base_address(image));
+	builder.image = image;
 	builder.next_start = next_frame_start;
 	builder.context = module;
 	status = add_section(&builder, image, SHT_SYMTAB);
@@ -192,26 +195,54 @@ static void note_special_functions(struct module *module)
 	go_table_note_special_functions(&module->go_table, &module->special_functions);
 }
 
-static enum symbols_status load_parts(struct module *module,
-				      const struct module_debug_directories *directories)
+/* Of what a part has taken, only what it holds stays taken. */
+static void settle(const struct elf_budget *before, size_t held_bytes, struct elf_budget *budget)
 {
-	enum symbols_status status = load_cfi(module);
+	budget->left_bytes = held_bytes < before->left_bytes ? before->left_bytes - held_bytes : 0;
+}
 
-	if (status == SYMBOLS_OK)
+static size_t held_bytes(const struct module *module)
+{
+	return cfi_memory_bytes(&module->eh_frame) + cfi_memory_bytes(&module->debug_frame) +
+	       function_table_memory_bytes(&module->functions) + module->go_table.size_bytes;
+}
+
+/* The parts in turn. A part that is optional ends the loading only beyond the budget. */
+static enum symbols_status load_in_budget(struct module *module,
+					  const struct module_debug_directories *directories,
+					  struct elf_budget *budget)
+{
+	const struct elf_budget whole = *budget;
+	enum symbols_status status;
+
+	module->image.budget = budget;
+	status = load_cfi(module);
+	settle(&whole, held_bytes(module), budget);
+	if (status == SYMBOLS_OK && !budget->is_exceeded)
 		status = load_functions(module, directories);
-	if (status == SYMBOLS_OK)
+	settle(&whole, held_bytes(module), budget);
+	if (status == SYMBOLS_OK && !budget->is_exceeded)
 		status = load_go_table(module);
+	return budget->is_exceeded ? SYMBOLS_MEMORY_LIMIT : status;
+}
+
+static enum symbols_status load_parts(struct module *module,
+				      const struct module_debug_directories *directories,
+				      size_t memory_max_bytes)
+{
+	struct elf_budget budget = {.left_bytes = memory_max_bytes};
+	enum symbols_status status = load_in_budget(module, directories, &budget);
+
 	note_special_functions(module);
 	module->is_rust = is_rust(module);
 	/* The section table is not needed any more, and the file is borrowed. */
 	elf_image_release(&module->image);
 	module->image.source = NULL;
+	module->image.budget = NULL;
 	module->image.fd = -1;
 	module->image.memory = NULL;
 	module->image.size_bytes = 0;
-	module->memory_bytes +=
-		cfi_memory_bytes(&module->eh_frame) + cfi_memory_bytes(&module->debug_frame) +
-		function_table_memory_bytes(&module->functions) + module->go_table.size_bytes;
+	module->memory_bytes += held_bytes(module);
 	return status;
 }
 
@@ -228,19 +259,19 @@ static enum symbols_status finish(enum symbols_status status, struct module *mod
 enum symbols_status module_load(int fd, const struct module_debug_directories *directories,
 				struct module *ret_module)
 {
-	return module_load_source(NULL, fd, directories, ret_module);
+	return module_load_source(NULL, fd, directories, SIZE_MAX, ret_module);
 }
 
 /* A part that is missing because of a timeout could be there the next time. */
 enum symbols_status module_load_source(const struct elf_source *source, int fd,
 				       const struct module_debug_directories *directories,
-				       struct module *ret_module)
+				       size_t memory_max_bytes, struct module *ret_module)
 {
 	struct module module = {.memory_bytes = sizeof(module)};
 	enum symbols_status status = elf_image_open_source(source, fd, &module.image);
 
 	if (status == SYMBOLS_OK)
-		status = load_parts(&module, directories);
+		status = load_parts(&module, directories, memory_max_bytes);
 	if (source && source->has_timed_out(source->context))
 		status = SYMBOLS_TIMEOUT;
 	return finish(status, &module, ret_module);
@@ -254,7 +285,7 @@ enum symbols_status module_load_memory(const void *bytes, size_t size_bytes,
 	enum symbols_status status = elf_image_open_memory(bytes, size_bytes, &module.image);
 
 	if (status == SYMBOLS_OK)
-		status = load_parts(&module, &none);
+		status = load_parts(&module, &none, SIZE_MAX);
 	return finish(status, &module, ret_module);
 }
 

@@ -40,10 +40,11 @@ struct module_debug_directories {
 enum symbols_status module_load(int fd, const struct module_debug_directories *directories,
 				struct module *ret_module);
 
-/* The same for a file that `source` reads; NULL: `fd` can be read. Also returns TIMEOUT. */
+/* The same for a file that `source` reads; NULL: `fd` can be read. Takes at most `memory_max_bytes`
+ * at any time, and some MiB for the headers. Also returns MEMORY_LIMIT and TIMEOUT. */
 enum symbols_status module_load_source(const struct elf_source *source, int fd,
 				       const struct module_debug_directories *directories,
-				       struct module *ret_module);
+				       size_t memory_max_bytes, struct module *ret_module);
 
 /* The same for the bytes of a file in memory, borrowed for the call only. */
 enum symbols_status module_load_memory(const void *bytes, size_t size_bytes,

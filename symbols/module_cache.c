@@ -23,11 +23,13 @@ struct entry {
 	struct entry *older;
 	pid_t failed_pid;
 	unsigned int attempts;
+	uint64_t tried_in; /* the stack that it was tried for last */
 };
 
 struct module_cache {
 	struct module_cache_options options;
 	struct module_cache_statistics statistics;
+	uint64_t stack;    /* the present one: counts calls of module_cache_trim() */
 	uint64_t hash_key; /* random, so that files cannot be made to collide */
 	int root_fd;       /* for processes that have exited; -1: none */
 	struct entry *newest;
@@ -67,6 +69,7 @@ enum symbols_status module_cache_new(const struct module_cache_options *options,
 		return SYMBOLS_NO_MEMORY;
 	cache->options = *options;
 	cache->root_fd = -1;
+	cache->stack = 1;
 	if (!options->open) {
 		cache->options.open = open_below_root;
 		cache->options.open_context = cache;
@@ -183,6 +186,22 @@ static bool is_expected(const struct file_identity *identity, const struct modul
 		memcmp(identity->build_id, image->build_id, image->build_id_bytes) == 0);
 }
 
+/* Whether a later stack can have what this one could not. */
+static bool is_of_this_stack(enum symbols_status status)
+{
+	return status == SYMBOLS_TIMEOUT || status == SYMBOLS_MEMORY_LIMIT;
+}
+
+static size_t left_bytes(const struct module_cache *cache)
+{
+	const size_t max_bytes = cache->options.memory_max_bytes;
+	const size_t held_bytes = cache->statistics.memory_bytes;
+
+	if (max_bytes == 0)
+		return SIZE_MAX;
+	return held_bytes < max_bytes ? max_bytes - held_bytes : 0;
+}
+
 static void load(struct module_cache *cache, struct entry *entry, pid_t pid,
 		 const struct mapping *mapping)
 {
@@ -192,10 +211,12 @@ static void load(struct module_cache *cache, struct entry *entry, pid_t pid,
 
 	entry->attempts++;
 	entry->failed_pid = pid;
+	entry->tried_in = cache->stack;
 	status = cache->options.open(cache->options.open_context, pid, mapping, &fd);
 	if (status == SYMBOLS_OK) {
 		status = module_load_source(cache->options.source, fd,
-					    &cache->options.debug_directories, &entry->module);
+					    &cache->options.debug_directories, left_bytes(cache),
+					    &entry->module);
 		close(fd);
 	}
 	if (status == SYMBOLS_OK && !is_expected(&entry->identity, &entry->module)) {
@@ -203,23 +224,24 @@ static void load(struct module_cache *cache, struct entry *entry, pid_t pid,
 		status = SYMBOLS_REFUSED;
 	}
 	entry->module.status = status;
-	/* It can be read when its file system answers again. */
-	if (status == SYMBOLS_TIMEOUT)
+	if (is_of_this_stack(status))
 		entry->attempts--;
 	cache->statistics.load_ns += now_ns() - start_ns;
 	if (status == SYMBOLS_OK)
 		cache->statistics.loaded++;
+	else if (status == SYMBOLS_MEMORY_LIMIT)
+		cache->statistics.refused++;
 	else
 		cache->statistics.failed++;
 }
 
 /* The contents of the file do not change with another attempt; access to it can. */
-static bool may_retry(const struct entry *entry, pid_t pid)
+static bool may_retry(const struct module_cache *cache, const struct entry *entry, pid_t pid)
 {
 	enum symbols_status status = entry->module.status;
 
-	if (status == SYMBOLS_TIMEOUT)
-		return true;
+	if (is_of_this_stack(status))
+		return entry->tried_in != cache->stack;
 	return (status == SYMBOLS_NOT_FOUND || status == SYMBOLS_IO || status == SYMBOLS_REFUSED) &&
 	       entry->failed_pid != pid && entry->attempts < MODULE_CACHE_ATTEMPTS_MAX;
 }
@@ -255,12 +277,6 @@ static const struct module *get_vdso(struct module_cache *cache)
 	return &cache->vdso;
 }
 
-static bool is_full(const struct module_cache *cache)
-{
-	return cache->options.memory_max_bytes &&
-	       cache->statistics.memory_bytes >= cache->options.memory_max_bytes;
-}
-
 const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 				      const struct mapping *mapping)
 {
@@ -276,12 +292,8 @@ const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 	if (cache->options.identify)
 		cache->options.identify(cache->options.open_context, mapping->file, &identity);
 	entry = find(cache, &identity);
-	if (entry && !may_retry(entry, pid) && entry->attempts > 0)
+	if (entry && !may_retry(cache, entry, pid))
 		return &entry->module;
-	if (is_full(cache)) {
-		cache->statistics.refused++;
-		return NULL;
-	}
 	if (!entry)
 		entry = insert(cache, &identity);
 	if (!entry)
@@ -364,6 +376,7 @@ void module_cache_trim(struct module_cache *cache)
 	size_t limit_bytes = cache->options.memory_limit_bytes;
 	struct entry *entry, *newer, *large;
 
+	cache->stack++;
 	if (cache->statistics.memory_bytes <= limit_bytes)
 		return;
 	large = find_large(cache);

@@ -28,8 +28,8 @@ struct module_cache_options {
 	/* One module of more than half of the limit, and of at most this size, is kept besides:
 	 * each stack of its program needs it, and loading it takes a tenth of a second. 0: none */
 	size_t large_bytes_max;
-	/* No further module is loaded while this much is held: also between module_cache_trim(),
-	 * when the files of one stack are loaded. One module can exceed it. 0: no such limit */
+	/* Never exceeded, also while the files of one stack are loaded: a file that would exceed it
+	 * is refused. 0: no such limit */
 	size_t memory_max_bytes;
 	struct module_debug_directories debug_directories; /* borrowed until module_cache_free() */
 	/* Opens the file of a mapping of process `pid`; the cache closes *ret_fd. NULL:
@@ -50,7 +50,7 @@ struct module_cache_statistics {
 	uint64_t loaded;
 	uint64_t failed; /* files that could not be opened or read */
 	uint64_t evicted;
-	uint64_t refused; /* not loaded because of memory_max_bytes */
+	uint64_t refused; /* loads that ended because of memory_max_bytes */
 	uint64_t load_ns;
 	size_t memory_bytes;
 	size_t module_count;
@@ -69,9 +69,9 @@ void module_cache_free(struct module_cache *cache);
  * module_cache_trim() or module_cache_free().
  *
  * A file that cannot be read is a module whose status has the reason. It is tried again for other
- * processes, up to MODULE_CACHE_ATTEMPTS_MAX times, and after a timeout for each stack. Returns
- * NULL if the mapping has no file, if the file's identity has neither inode nor build ID, beyond
- * memory_max_bytes, or on allocation failure. */
+ * processes, up to MODULE_CACHE_ATTEMPTS_MAX times; after TIMEOUT or MEMORY_LIMIT, once for each
+ * stack. Returns NULL if the mapping has no file, if the file's identity has neither inode nor
+ * build ID, or on allocation failure. */
 const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 				      const struct mapping *mapping);
 

@@ -196,9 +196,12 @@ static enum symbols_status add_named(const struct plt *plt, uint64_t slot, size_
 {
 	char name[FUNCTION_NAME_MAX_BYTES + 1];
 	struct function_candidate candidate = {.start = address, .size_bytes = size};
-	const char *function = name_of_slot(plt, slot);
+	const char *function = NULL;
 	int length;
 
+	/* Before a name of kilobytes is copied for each of a million stubs. */
+	if (function_table_builder_takes(plt->builder, address, size))
+		function = name_of_slot(plt, slot);
 	if (!function)
 		return SYMBOLS_OK;
 	length = snprintf(name, sizeof(name), "%.*s@plt", (int)(sizeof(name) - sizeof("@plt")),

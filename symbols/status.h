@@ -13,7 +13,8 @@ enum symbols_status {
 	SYMBOLS_REFUSED, /* not a regular file, not the expected file, or not the expected owner */
 	SYMBOLS_IO,      /* errno has the reason */
 	SYMBOLS_NO_MEMORY,
-	SYMBOLS_TIMEOUT, /* a helper process exceeded its time limit */
+	SYMBOLS_TIMEOUT,      /* a helper process exceeded its time limit */
+	SYMBOLS_MEMORY_LIMIT, /* exceeds what is left of a budget that is shared with others */
 };
 
 #endif

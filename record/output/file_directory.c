@@ -252,7 +252,7 @@ static bool find_own_files(const struct file_directory *directory, struct own_fi
 		return false;
 	while ((size = syscall(SYS_getdents64, directory->fd, buffer, sizeof(buffer))) > 0) {
 		for (long at = 0; at < size;) {
-			const struct entry *entry = (const struct entry *)(buffer + at);
+			const struct entry *entry = (const void *)(buffer + at);
 
 			if (read_own_file(directory, entry->name, &file))
 				add_own_file(ret_files, &file);

@@ -12,6 +12,7 @@
 
 #define UNREADABLE "[file not readable in time]"
 #define GONE       "[file not readable]"
+#define TOO_LARGE  "[file exceeds memory limit]"
 
 /* Readers of the file report a longer chain as damage. */
 #define CHAIN_FRAMES_MAX 512u
@@ -32,10 +33,15 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Its file system did not answer in time. */
-static bool is_unreadable(const struct unwind_frame *frame)
+/* Why there is nothing of the file in this stack, although there can be in the next one: its file
+ * system did not answer in time, or the files of the stack take too much memory. NULL: there is. */
+static const char *passing_reason(const struct unwind_frame *frame)
 {
-	return frame->module && frame->module->status == SYMBOLS_TIMEOUT;
+	if (!frame->module)
+		return NULL;
+	if (frame->module->status == SYMBOLS_TIMEOUT)
+		return UNREADABLE;
+	return frame->module->status == SYMBOLS_MEMORY_LIMIT ? TOO_LARGE : NULL;
 }
 
 /* It could not be opened: it was deleted, or a memfd whose process had ended. */
@@ -63,8 +69,8 @@ static void draft_frame(struct draft *draft, const struct unwind_frame *frame,
 		return;
 	}
 	symbolizer_name(frame, perf_map, &symbol);
-	if (!symbol.name && is_unreadable(frame))
-		symbol.name = UNREADABLE;
+	if (!symbol.name)
+		symbol.name = passing_reason(frame);
 	*out = (struct chain_frame){
 		.type = unwind_frame_is_jit(frame) ? DZ_FRAME_TYPE_JIT : DZ_FRAME_TYPE_USER,
 		.symbol = symbol.name,
@@ -103,8 +109,8 @@ static void draft_end(struct draft *draft, const struct unwind_result *result)
 		return;
 	if (draft->count == CHAIN_FRAMES_MAX)
 		draft->count--;
-	if (result->end == UNWIND_END_NO_INFORMATION && last && is_unreadable(last))
-		snprintf(draft->marker, sizeof(draft->marker), UNREADABLE);
+	if (result->end == UNWIND_END_NO_INFORMATION && last && passing_reason(last))
+		snprintf(draft->marker, sizeof(draft->marker), "%s", passing_reason(last));
 	else if (result->end == UNWIND_END_NO_INFORMATION && last && is_gone(last))
 		snprintf(draft->marker, sizeof(draft->marker), GONE);
 	else if (result->end == UNWIND_END_NO_INFORMATION)

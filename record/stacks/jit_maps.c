@@ -7,6 +7,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "record/stacks/user_use.h"
 #include "symbols/perf_map.h"
 
 #define TRY_FIRST_NS UINT64_C(5000000)
@@ -26,6 +27,7 @@ struct opening {
 
 struct entry {
 	uint32_t pid;
+	struct file_user user;
 	uint64_t since_ns;
 	uint64_t until_ns;       /* 0: still alive */
 	uint64_t try_ns;         /* not before this */
@@ -165,13 +167,60 @@ static void try_open(const struct jit_maps *maps, struct entry *entry, uint64_t 
 		entry->map = map_of(fd, file_reader_user_of((pid_t)entry->pid));
 }
 
+static size_t count_of(const struct jit_maps *maps, const struct file_user *user)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < maps->count; i++)
+		count += user_use_is_same(&maps->entries[i].user, user);
+	return count;
+}
+
+static struct file_user find_largest_user(const struct jit_maps *maps)
+{
+	struct user_use counts = {.half_life_ns = 0};
+	size_t largest = 0;
+
+	for (size_t i = 0; i < maps->count; i++)
+		user_use_add(&counts, &maps->entries[i].user, 1, 0);
+	for (size_t i = 1; i < counts.count; i++)
+		if (counts.users[i].used > counts.users[largest].used)
+			largest = i;
+	return counts.users[largest].user;
+}
+
+static void remove_oldest(struct jit_maps *maps, const struct file_user *user)
+{
+	size_t i = 0;
+
+	while (i < maps->count && !user_use_is_same(&maps->entries[i].user, user))
+		i++;
+	if (i < maps->count)
+		remove_entry(maps, i);
+}
+
+static void make_room(struct jit_maps *maps, const struct file_user *user)
+{
+	struct file_user other;
+
+	if (count_of(maps, user) >= JIT_MAPS_USER_MAX)
+		remove_oldest(maps, user);
+	if (maps->count < JIT_MAPS_MAX)
+		return;
+	other = find_largest_user(maps);
+	remove_oldest(maps, &other);
+}
+
 void jit_maps_note(struct jit_maps *maps, uint32_t pid, uint64_t time_ns)
 {
+	struct file_user user;
+
 	if (find_alive(maps, pid))
 		return;
-	if (maps->count == JIT_MAPS_MAX)
-		remove_entry(maps, 0);
-	maps->entries[maps->count++] = (struct entry){.pid = pid, .since_ns = time_ns};
+	user = file_reader_user_of((pid_t)pid);
+	make_room(maps, &user);
+	maps->entries[maps->count++] =
+		(struct entry){.pid = pid, .user = user, .since_ns = time_ns};
 }
 
 void jit_maps_note_end(struct jit_maps *maps, uint32_t pid, uint64_t time_ns)

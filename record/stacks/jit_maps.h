@@ -13,7 +13,8 @@
 
 #include "record/stacks/file_reader.h"
 
-#define JIT_MAPS_MAX 64u
+#define JIT_MAPS_USER_MAX 64u
+#define JIT_MAPS_MAX      256u
 
 /* An open file with a reference count. */
 struct jit_map {
@@ -39,7 +40,8 @@ void jit_maps_use_reader(struct jit_maps *maps, struct file_reader *reader);
 void jit_maps_free(struct jit_maps *maps);
 
 /* The process has mapped memory for generated code; or it has ended or executed another program.
- * CLOCK_BOOTTIME. If there are more than JIT_MAPS_MAX processes, the one noted first is removed. */
+ * CLOCK_BOOTTIME. A further process of a user with JIT_MAPS_USER_MAX replaces the one noted first;
+ * beyond JIT_MAPS_MAX in all, the user with the most gives way. A user is one as in user_use.h. */
 void jit_maps_note(struct jit_maps *maps, uint32_t pid, uint64_t time_ns);
 void jit_maps_note_end(struct jit_maps *maps, uint32_t pid, uint64_t time_ns);
 

@@ -128,6 +128,26 @@ void job_queue_take(struct job_queue *queue, struct unwind_job *job)
 	}
 }
 
+uint64_t job_queue_deadline_of_others(const struct job_queue *queue, const struct file_user *user,
+				      uint64_t used_ns, uint64_t now_ns)
+{
+	const uint64_t own_ns = user_use_of(&queue->cpu_ns, user, now_ns) + used_ns;
+	uint64_t earliest_ns = 0;
+
+	for (size_t i = 0; i < queue->count; i++) {
+		const struct unwind_job *job = queue->users[i].first;
+
+		/* Those of a user have their deadlines in the order in which they came. */
+		while (job && (job->is_comparison || job->deadline_ns <= now_ns))
+			job = job->next;
+		if (job && !user_use_is_same(&job->user, user) &&
+		    user_use_of(&queue->cpu_ns, &job->user, now_ns) < own_ns &&
+		    (earliest_ns == 0 || job->deadline_ns < earliest_ns))
+			earliest_ns = job->deadline_ns;
+	}
+	return earliest_ns;
+}
+
 void job_queue_spend(struct job_queue *queue, const struct file_user *user, uint64_t cpu_ns,
 		     uint64_t now_ns)
 {

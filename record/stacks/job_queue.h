@@ -49,6 +49,11 @@ struct unwind_job *job_queue_next(const struct job_queue *queue, uint64_t now_ns
 /* Takes a job that job_queue_next() has returned: the caller owns it. */
 void job_queue_take(struct job_queue *queue, struct unwind_job *job);
 
+/* Returns the earliest deadline after `now_ns` of a stack of another user, one that comes before
+ * `user` in the queue; 0: there is none. `used_ns`: CPU time of `user` that is not added yet. */
+uint64_t job_queue_deadline_of_others(const struct job_queue *queue, const struct file_user *user,
+				      uint64_t used_ns, uint64_t now_ns);
+
 /* Adds to the CPU time of a user. */
 void job_queue_spend(struct job_queue *queue, const struct file_user *user, uint64_t cpu_ns,
 		     uint64_t now_ns);

@@ -20,6 +20,9 @@
 
 #define AHEAD_BYTES (128u << 10)
 
+/* A large read is made in parts of this size, to be stopped in between. */
+#define PART_BYTES ((size_t)1 << 20)
+
 /* Part of a limit that is dropped at once. */
 #define BATCH_PART 64u
 
@@ -73,6 +76,8 @@ struct mapped_file_cache {
 	/* Used by the thread that calls mapped_file_cache_open() only: */
 	struct file_requester requester;
 	bool has_timed_out;
+	bool (*must_stop)(void *context); /* NULL: never */
+	void *stop_context;
 	uint64_t load_bytes;        /* read since mapped_file_cache_open() */
 	struct user_use read_bytes; /* of users */
 	struct file_facts opened;   /* by mapped_file_cache_open(); inode 0: not known */
@@ -681,32 +686,40 @@ static enum symbols_status read_ahead(struct mapped_file_cache *cache, int fd, u
 	return status;
 }
 
-/* Whether so many bytes more may be read. Beyond a limit the file counts as one that could not be
- * read in time: it is tried again. */
+/* The file counts as one that could not be read in time: it is tried again. */
+static bool refuse(struct mapped_file_cache *cache)
+{
+	cache->has_timed_out = true;
+	atomic_fetch_add(&cache->over_budget, 1);
+	return false;
+}
+
+static bool may_go_on(void *context)
+{
+	struct mapped_file_cache *cache = context;
+
+	return !cache->must_stop || !cache->must_stop(cache->stop_context) || refuse(cache);
+}
+
+/* Whether so many bytes more may be read. */
 static bool take_budget(struct mapped_file_cache *cache, size_t size_bytes)
 {
 	const uint64_t now_ns = clock_boottime_ns();
 	const struct file_user *user = &cache->requester.user;
 
 	if (size_bytes > LOAD_BYTES_MAX - cache->load_bytes ||
-	    user_use_of(&cache->read_bytes, user, now_ns) + size_bytes > USER_BYTES_MAX) {
-		cache->has_timed_out = true;
-		atomic_fetch_add(&cache->over_budget, 1);
-		return false;
-	}
+	    user_use_of(&cache->read_bytes, user, now_ns) + size_bytes > USER_BYTES_MAX)
+		return refuse(cache);
 	cache->load_bytes += size_bytes;
 	user_use_add(&cache->read_bytes, user, size_bytes, now_ns);
 	return true;
 }
 
-static enum symbols_status read_file(void *context, int fd, uint64_t offset, void *buffer,
-				     size_t size_bytes)
+static enum symbols_status read_part(struct mapped_file_cache *cache, int fd, uint64_t offset,
+				     void *buffer, size_t size_bytes)
 {
-	struct mapped_file_cache *cache = context;
 	enum symbols_status status = SYMBOLS_OK;
 
-	if (!take_budget(cache, size_bytes))
-		return SYMBOLS_TIMEOUT;
 	if (cache->opened.inode && cache->opened.is_readable)
 		return elf_image_read_file(fd, offset, buffer, size_bytes);
 	if (size_bytes >= AHEAD_BYTES || !cache->opened.inode ||
@@ -716,6 +729,27 @@ static enum symbols_status read_file(void *context, int fd, uint64_t offset, voi
 		status = read_ahead(cache, fd, offset);
 	if (status == SYMBOLS_OK)
 		memcpy(buffer, cache->ahead.bytes + (offset - cache->ahead.offset), size_bytes);
+	return status;
+}
+
+static enum symbols_status read_file(void *context, int fd, uint64_t offset, void *buffer,
+				     size_t size_bytes)
+{
+	struct mapped_file_cache *cache = context;
+	enum symbols_status status = SYMBOLS_OK;
+	size_t done = 0;
+
+	if (!take_budget(cache, size_bytes))
+		return SYMBOLS_TIMEOUT;
+	while (done < size_bytes && status == SYMBOLS_OK) {
+		const size_t left = size_bytes - done;
+		const size_t part = left < PART_BYTES ? left : PART_BYTES;
+
+		if (!may_go_on(cache))
+			return SYMBOLS_TIMEOUT;
+		status = read_part(cache, fd, offset + done, (uint8_t *)buffer + done, part);
+		done += part;
+	}
 	return status;
 }
 
@@ -743,7 +777,15 @@ void mapped_file_cache_use_reader(struct mapped_file_cache *cache, struct file_r
 	cache->source = (struct elf_source){.read = read_file,
 					    .measure = measure_file,
 					    .has_timed_out = file_has_timed_out,
+					    .may_go_on = may_go_on,
 					    .context = cache};
+}
+
+void mapped_file_cache_set_stop(struct mapped_file_cache *cache, bool (*must_stop)(void *context),
+				void *context)
+{
+	cache->must_stop = must_stop;
+	cache->stop_context = context;
 }
 
 struct file_reader *mapped_file_cache_reader(const struct mapped_file_cache *cache)

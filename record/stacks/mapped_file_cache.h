@@ -28,7 +28,7 @@ struct mapped_file_cache_statistics {
 	uint64_t opened;
 	uint64_t not_opened;  /* attempts without success */
 	uint64_t over_budget; /* reads that were refused, as too much was read of a file or for a
-			       * user */
+			       * user, or as stacks of other users had to wait */
 };
 
 struct mapped_file_cache;
@@ -53,6 +53,11 @@ void mapped_file_cache_identify(void *context, const struct mapped_file *file,
 /* Returns how to read the descriptors of mapped_file_cache_open(), for the thread that calls that;
  * NULL without a reader. The cache owns it. */
 const struct elf_source *mapped_file_cache_source(struct mapped_file_cache *cache);
+
+/* Asked while a file is loaded, in the thread that calls mapped_file_cache_open(): after true the
+ * load ends, as if the file could not be read in time. `context` is borrowed. Needs a reader. */
+void mapped_file_cache_set_stop(struct mapped_file_cache *cache, bool (*must_stop)(void *context),
+				void *context);
 
 /* Returns what the file system says of the file that mapped_file_cache_open() has opened last. */
 MUST_CHECK enum symbols_status mapped_file_cache_measure(struct mapped_file_cache *cache, int fd,

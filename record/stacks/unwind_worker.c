@@ -40,6 +40,13 @@
 #define PREPARE_SAVED_MIN_NS (BUDGET_SAVED_MAX_NS / 2)
 #define PREPARED_MAX         16u
 
+/* A file is not loaded to its end if a stack of another user, which comes next, has less time left
+ * than this. */
+#define URGENT_NS UINT64_C(150000000)
+
+/* More than any user has used in the last seconds. */
+#define USED_MUCH_NS (UINT64_MAX / 2)
+
 /* Longest wait for the thread at the end. */
 #define STOP_SECONDS 1
 
@@ -53,6 +60,10 @@
 
 /* Node.js needs 25 MiB. */
 #define LARGE_MODULE_MAX_BYTES (32u << 20)
+
+/* Beyond modules_bytes_max, while the files of one stack are loaded. Reading the symbols of a
+ * compiler takes 60 MiB for a short time. */
+#define LOADING_MAX_BYTES (4 * (size_t)LARGE_MODULE_MAX_BYTES)
 
 /* The perf map that was read last. */
 struct perf_map_cache {
@@ -80,6 +91,9 @@ struct unwind_worker {
 	struct cpu_budget budget;
 	struct cpu_budget reserve; /* for users that use little; percent 0: none */
 	bool is_of_reserve;        /* the present job */
+	struct file_user user;     /* of the present job */
+	bool is_ahead;             /* it loads files that no stack waits for */
+	uint64_t begun_ns;         /* CPU time at its begin */
 	struct perf_map_cache perf_map_cache;
 	bool must_trim;
 	uint64_t trimmed_ns;
@@ -102,6 +116,21 @@ static uint64_t thread_cpu_ns(void)
 
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
 	return (uint64_t)used.tv_sec * UINT64_C(1000000000) + (uint64_t)used.tv_nsec;
+}
+
+/* Whether what the present job loads must wait for stacks of others. */
+static bool is_urgent_for_others(void *context)
+{
+	struct unwind_worker *worker = context;
+	const uint64_t used_ns =
+		worker->is_ahead ? USED_MUCH_NS : thread_cpu_ns() - worker->begun_ns;
+	const uint64_t now_ns = clock_boottime_ns();
+	uint64_t deadline_ns;
+
+	pthread_mutex_lock(&worker->lock);
+	deadline_ns = job_queue_deadline_of_others(&worker->jobs, &worker->user, used_ns, now_ns);
+	pthread_mutex_unlock(&worker->lock);
+	return deadline_ns && deadline_ns - now_ns < URGENT_NS;
 }
 
 static bool has_generated_code(const struct unwind_result *result)
@@ -198,7 +227,7 @@ static void add_tables(struct unwind_worker *worker, const struct unwind_job *jo
 	mapping = mappings_find(&job->set->mappings, job->lacking_address);
 	if (mapping)
 		add_table(worker, pid, mapping, &job->lacking);
-	for (size_t i = 0; i < result->count; i++) {
+	for (size_t i = 0; i < result->count && !is_urgent_for_others(worker); i++) {
 		const struct unwind_frame *frame = &result->frames[i];
 
 		if (frame->module && frame->module != last)
@@ -338,7 +367,11 @@ static void work_on(struct unwind_worker *worker, struct unwind_job *job,
 	uint64_t start_ns = thread_cpu_ns();
 	uint64_t used_ns;
 
+	worker->user = user;
+	worker->is_ahead = false;
+	worker->begun_ns = start_ns;
 	pthread_mutex_unlock(&worker->lock);
+	module_cache_trim(worker->modules);
 	*answer = (struct unwind_answer){.stack_copy_id = job->stack_copy_id};
 	if (in_time)
 		answer->chain = unwind_and_symbolize(worker, job);
@@ -378,6 +411,8 @@ static void prepare_one(struct unwind_worker *worker)
 	uint64_t used_ns;
 	bool has_more;
 
+	worker->user = (struct file_user){.uid = FILE_USER_UNKNOWN};
+	worker->is_ahead = true;
 	pthread_mutex_unlock(&worker->lock);
 	has_more = prepare_file(worker, &prepared);
 	if (!has_more)
@@ -563,7 +598,7 @@ enum symbols_status unwind_worker_start(const struct unwind_worker_options *opti
 	struct module_cache_options modules = {
 		.memory_limit_bytes = options->modules_bytes_max,
 		.large_bytes_max = LARGE_MODULE_MAX_BYTES,
-		.memory_max_bytes = options->modules_bytes_max + 2 * (size_t)LARGE_MODULE_MAX_BYTES,
+		.memory_max_bytes = options->modules_bytes_max + LOADING_MAX_BYTES,
 		.debug_directories = {debug_directories, 1},
 		.open = mapped_file_cache_open,
 		.with_32bit = true,
@@ -581,6 +616,7 @@ enum symbols_status unwind_worker_start(const struct unwind_worker_options *opti
 	worker->last_answer = &worker->first_answer;
 	init_locks(worker);
 	init_budgets(worker);
+	mapped_file_cache_set_stop(options->files, is_urgent_for_others, worker);
 	worker->result = malloc(sizeof(*worker->result));
 	status = module_cache_new(&modules, &worker->modules);
 	if (status == SYMBOLS_OK && !worker->result)

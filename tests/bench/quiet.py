@@ -4,7 +4,8 @@
 usage: tests/bench/quiet.py BUILD OTHER-BUILD [ROUNDS [SECONDS]]
 
 Each round starts both in turn with default options, and lets them record for SECONDS (10) in which one process ends each
-second. Prints the median of each figure and the ratio. Ends with 1 if a figure of the first build is more than 5 % above.
+second. A first round is not counted, and the order changes with each round. Prints the median of each figure with the least and
+the most, and the ratio of the medians. Ends with 1 if a figure of the first build is more than 5 % above.
 """
 import os
 import re
@@ -14,35 +15,40 @@ import sys
 import tempfile
 import time
 
-ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 5
-SECONDS = int(sys.argv[4]) if len(sys.argv) > 4 else 10
 BAR = 1.05
+FIGURES = (("start", "ms"), ("processor time in a second", "ms"), ("memory", "MiB"))
+
+
+def children(pid):
+    found = []
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
+                found += [int(child) for child in file.read().split()]
+    except OSError:
+        pass  # it has ended
+    return found
 
 
 def family(pid):
     """The process and all below it."""
     found = [pid]
     for member in found:
-        try:
-            for task in os.listdir(f"/proc/{member}/task"):
-                with open(f"/proc/{member}/task/{task}/children", encoding="ascii") as children:
-                    found += [int(child) for child in children.read().split()]
-        except OSError:
-            continue
+        found += children(member)
     return found
 
 
-def cpu_ms(pids):
-    """Of schedstat, which counts nanoseconds."""
-    total = 0
+def tasks(pids):
+    """Milliseconds that each thread has run. Of schedstat, which counts nanoseconds."""
+    found = {}
     for pid in pids:
         try:
             for task in os.listdir(f"/proc/{pid}/task"):
                 with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as file:
-                    total += int(file.read().split()[0])
+                    found[task] = int(file.read().split()[0]) / 1e6
         except OSError:
             continue  # it has ended
-    return total / 1e6
+    return found
 
 
 def memory_mib(pids):
@@ -57,39 +63,64 @@ def memory_mib(pids):
     return total / 1024
 
 
-def record(build):
-    """Milliseconds until it records, those of the processor while it does, and mebibytes."""
+def start(build):
+    """The recorder, and milliseconds until it records."""
     begun = time.monotonic()
     recorder = subprocess.Popen([f"{build}/bin/diag-record", "--force", "-o", "quiet.dz"], stderr=subprocess.PIPE, text=True)
-    while "recording to" not in recorder.stderr.readline():
-        if recorder.poll() is not None:
-            raise SystemExit(f"{build}: diag-record did not begin")
-    start = (time.monotonic() - begun) * 1e3
+    said = ""
+    for line in recorder.stderr:
+        said += line
+        if "recording to" in line:
+            return recorder, (time.monotonic() - begun) * 1e3
+    raise SystemExit(f"{build}: diag-record did not begin: {said}")
+
+
+def record(build, seconds):
+    """Milliseconds until it records, those of the processor in a second while it does, and mebibytes."""
+    recorder, start_ms = start(build)
     time.sleep(1)
-    pids = family(recorder.pid)
-    used = cpu_ms(pids)
-    for _ in range(SECONDS):
+    before = tasks(family(recorder.pid))
+    # A helper process can end and be replaced: what each thread has used is kept as it was seen last.
+    last = dict(before)
+    begun = time.monotonic()
+    for _ in range(seconds):
         subprocess.run(["true"], check=True)
         time.sleep(1)
-    used = cpu_ms(pids) - used
-    memory = memory_mib(pids)
+        last.update(tasks(family(recorder.pid)))
+    used = sum(last.values()) - sum(before.values())
+    passed = time.monotonic() - begun
+    memory = memory_mib(family(recorder.pid))
     recorder.terminate()
     recorder.communicate()
-    return start, used / SECONDS, memory
+    if recorder.returncode != 0:
+        raise SystemExit(f"{build}: diag-record ended with {recorder.returncode}")
+    return start_ms, used / passed, memory
+
+
+def text(figures):
+    return f"{statistics.median(figures):.2f} ({min(figures):.2f} to {max(figures):.2f})"
 
 
 def main():
+    if not 3 <= len(sys.argv) <= 5:
+        raise SystemExit(__doc__)
     builds = [os.path.abspath(build) for build in sys.argv[1:3]]
-    os.chdir(tempfile.mkdtemp())
-    rounds = {build: [] for build in builds}
-    for _ in range(ROUNDS):
-        for build in builds:
-            rounds[build].append(record(build))
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 5
+    seconds = int(sys.argv[4]) if len(sys.argv) > 4 else 10
+    found = {build: [] for build in builds}
+    with tempfile.TemporaryDirectory() as directory:
+        os.chdir(directory)
+        for number in range(rounds + 1):
+            for build in builds if number % 2 else builds[::-1]:
+                figures = record(build, seconds if number else 1)
+                found[build] += [figures] if number else []
+        os.chdir("/")
     above = False
-    for index, (what, unit) in enumerate((("start", "ms"), ("processor time in a second", "ms"), ("memory", "MiB"))):
-        own, other = (statistics.median(figures[index] for figures in rounds[build]) for build in builds)
-        above |= own > other * BAR
-        print(f"{what}: {own:.2f} {unit}, the other build {other:.2f} {unit}: {own / other:.2f} times, the bar is {BAR}")
+    for index, (what, unit) in enumerate(FIGURES):
+        own, other = ([figures[index] for figures in found[build]] for build in builds)
+        ratio = statistics.median(own) / statistics.median(other)
+        above |= ratio > BAR
+        print(f"{what}: {text(own)} {unit}, the other build {text(other)} {unit}: {ratio:.2f} times, the bar is {BAR}")
     sys.exit(above)
 
 

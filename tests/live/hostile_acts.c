@@ -19,6 +19,7 @@
 #define THREADS      4
 #define PROCESSES    6
 #define MAPPINGS     30000
+#define SECONDS_MAX  600
 #define CODE         (PROT_READ | PROT_EXEC)
 #define PRIVATE_ZERO (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
@@ -151,7 +152,16 @@ static void marks(void)
 	}
 }
 
-/* Memory for generated code, and as its perf map a link to a file of root. */
+/* Memory for generated code, so that the recorder looks for a perf map. */
+static void code(void)
+{
+	mapped = mmap(NULL, 16ul * PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, PRIVATE_ZERO, -1, 0);
+	(void)alarm(SECONDS_MAX);
+	for (;;)
+		(void)pause();
+}
+
+/* And as its perf map a link to a file of root. */
 static void links(void)
 {
 	char path[64];
@@ -160,9 +170,7 @@ static void links(void)
 	(void)unlink(path); /* of an earlier process with this ID */
 	if (symlink(argument, path) != 0)
 		abort();
-	mapped = mmap(NULL, 16ul * PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, PRIVATE_ZERO, -1, 0);
-	(void)alarm(20); /* which ends it, too */
-	(void)pause();
+	code();
 }
 
 static void *map_file(int number)
@@ -211,9 +219,9 @@ static const struct act {
 	const char *name;
 	void (*run)(void);
 } acts[] = {
-	{"changes", changes}, {"mappings", mappings}, {"names", names},
-	{"ends", ends},       {"signals", signals},   {"sections", sections},
-	{"marks", marks},     {"links", links},       {"files", files},
+	{"changes", changes}, {"mappings", mappings}, {"names", names}, {"ends", ends},
+	{"signals", signals}, {"sections", sections}, {"marks", marks}, {"links", links},
+	{"files", files},     {"code", code},
 };
 
 int main(int argc, char **argv)

@@ -17,6 +17,7 @@
 
 #include "symbols/cfi.h"
 #include "symbols/cfi_index.h"
+#include "symbols/cfi_record.h"
 #include "symbols/elf_image.h"
 
 #define STEPS 100000u
@@ -355,6 +356,37 @@ static void test_an_entry_that_points_to_no_cie_is_corrupt(void **state)
 	assert_int_equal(find_made(&made, 0x1000, &row), SYMBOLS_CORRUPT);
 }
 
+/* Each entry can have its CIE read anew, so a long one could keep the reader busy. */
+static void test_a_cie_beyond_the_limit_is_corrupt(void **state)
+{
+	static const uint8_t from_version[] = {
+		1, 0, 1, 0x78, 16, DW_CFA_def_cfa, 7, 8, DW_CFA_offset | 16, 1};
+	static uint8_t bytes[2048];
+	const uint64_t range[] = {0x1000, 0x100};
+
+	(void)state;
+	for (uint32_t length = 16; length <= 1024; length += 4) {
+		const uint32_t fde_length = 20, cie_pointer = length + 8;
+		struct cfi_entry entry = {0, length + 4};
+		struct cfi_section section = {.bytes = bytes,
+					      .size_bytes = length + 4 + 24,
+					      .base_address = 0x1000,
+					      .entries = &entry,
+					      .entry_count = 1};
+		uint32_t steps = STEPS;
+		struct cfi_row row;
+
+		memset(bytes, 0, sizeof(bytes));
+		memcpy(bytes, &length, sizeof(length));
+		memcpy(bytes + 8, from_version, sizeof(from_version));
+		memcpy(bytes + length + 4, &fde_length, sizeof(fde_length));
+		memcpy(bytes + length + 8, &cie_pointer, sizeof(cie_pointer));
+		memcpy(bytes + length + 12, range, sizeof(range));
+		assert_int_equal(cfi_find_row(&section, 0x1000, &steps, &row) == SYMBOLS_OK,
+				 length - 4 <= CFI_CIE_MAX_BYTES);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,6 +401,7 @@ int main(void)
 		cmocka_unit_test(test_a_truncated_instruction_is_corrupt),
 		cmocka_unit_test(test_a_program_with_too_many_steps_meets_the_limit),
 		cmocka_unit_test(test_an_entry_that_points_to_no_cie_is_corrupt),
+		cmocka_unit_test(test_a_cie_beyond_the_limit_is_corrupt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,7 +63,8 @@ static void make_table(struct made_table *table)
 	put_u32(table, FUNCTIONS + 48 + 4, 12);
 }
 
-static enum symbols_status load(const struct made_table *table, struct module *ret_module)
+static enum symbols_status load_bytes(const uint8_t *table, size_t table_bytes,
+				      struct module *ret_module)
 {
 	static const uint8_t code[0x50];
 	enum symbols_status status;
@@ -73,11 +74,16 @@ static enum symbols_status load(const struct made_table *table, struct module *r
 
 	made_elf_init(&elf);
 	made_elf_add(&elf, ".text", SHT_PROGBITS, code, sizeof(code))->sh_addr = TEXT_ADDRESS;
-	made_elf_add(&elf, ".gopclntab", SHT_PROGBITS, table->bytes, sizeof(table->bytes));
+	made_elf_add(&elf, ".gopclntab", SHT_PROGBITS, table, table_bytes);
 	bytes = made_elf_finish(&elf, &size);
 	status = module_load_memory(bytes, size, ret_module);
 	free(bytes);
 	return status;
+}
+
+static enum symbols_status load(const struct made_table *table, struct module *ret_module)
+{
+	return load_bytes(table->bytes, sizeof(table->bytes), ret_module);
 }
 
 static void assert_function(const struct module *module, uint64_t address, const char *name,
@@ -197,6 +203,29 @@ static void test_offsets_that_lead_out_of_the_table_are_survived(void **state)
 	}
 }
 
+/* A million functions can have the same name of megabytes. */
+static void test_a_name_beyond_the_limit_is_none(void **state)
+{
+	static uint8_t bytes[TABLE_BYTES + 2 * FUNCTION_NAME_MAX_BYTES];
+	struct function function;
+	struct made_table table;
+	struct module module;
+
+	(void)state;
+	make_table(&table);
+	put_u64(&table, 8 + 3 * sizeof(uint64_t), TABLE_BYTES);
+	for (size_t length = FUNCTION_NAME_MAX_BYTES - 1; length <= FUNCTION_NAME_MAX_BYTES + 1;
+	     length++) {
+		memset(bytes, 0, sizeof(bytes));
+		memcpy(bytes, table.bytes, sizeof(table.bytes));
+		memset(bytes + TABLE_BYTES + 1, 'r', length);
+		assert_int_equal(load_bytes(bytes, sizeof(bytes), &module), SYMBOLS_OK);
+		assert_int_equal(module_find_function(&module, TEXT_ADDRESS, &function),
+				 length <= FUNCTION_NAME_MAX_BYTES);
+		module_release(&module);
+	}
+}
+
 static void test_an_unknown_version_is_left_alone(void **state)
 {
 	struct function function;
@@ -219,6 +248,7 @@ int main(void)
 		cmocka_unit_test(test_a_function_without_deltas_has_no_row),
 		cmocka_unit_test(test_the_outermost_function_is_known),
 		cmocka_unit_test(test_offsets_that_lead_out_of_the_table_are_survived),
+		cmocka_unit_test(test_a_name_beyond_the_limit_is_none),
 		cmocka_unit_test(test_an_unknown_version_is_left_alone),
 	};
 

@@ -7,11 +7,13 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <limits.h>
 #include <lzma.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -289,6 +291,72 @@ static void test_a_decompression_bomb_is_skipped(void **state)
 	free(stored);
 }
 
+static enum symbols_status read_source(void *context, int fd, uint64_t offset, void *buffer,
+				       size_t size_bytes)
+{
+	(void)context;
+	return elf_image_read_file(fd, offset, buffer, size_bytes);
+}
+
+static enum symbols_status measure_source(void *context, int fd, uint64_t *ret_size_bytes)
+{
+	struct stat status;
+
+	(void)context;
+	assert_int_equal(fstat(fd, &status), 0);
+	*ret_size_bytes = (uint64_t)status.st_size;
+	return SYMBOLS_OK;
+}
+
+/* How often the work may still go on. */
+static bool source_has_timed_out(const void *context)
+{
+	const unsigned int *left = context;
+
+	return *left == 0;
+}
+
+static bool source_may_go_on(void *context)
+{
+	unsigned int *left = context;
+
+	return *left > 0 && --*left > 0;
+}
+
+static void test_decompressing_ends_when_its_source_says_so(void **state)
+{
+	const struct module_debug_directories none = {.count = 0};
+	size_t size = 4u << 20, stored_size = 0, stored_max = 1u << 20, file_size;
+	uint8_t *zeros = calloc(1, size), *stored = malloc(stored_max), *file;
+	unsigned int left = 3;
+	const struct elf_source source = {read_source, measure_source, source_has_timed_out,
+					  source_may_go_on, &left};
+	struct made_elf elf;
+	struct module module;
+	int fd = memfd_create("made", MFD_CLOEXEC);
+
+	(void)state;
+	assert_true(zeros && stored && fd >= 0);
+	assert_int_equal(lzma_easy_buffer_encode(0, LZMA_CHECK_NONE, NULL, zeros, size, stored,
+						 &stored_size, stored_max),
+			 LZMA_OK);
+	made_elf_init(&elf);
+	made_elf_add(&elf, ".gnu_debugdata", SHT_PROGBITS, stored, stored_size);
+	file = made_elf_finish(&elf, &file_size);
+	assert_int_equal(write(fd, file, file_size), file_size);
+	assert_int_equal(module_load_source(&source, fd, &none, SIZE_MAX, &module),
+			 SYMBOLS_TIMEOUT);
+	module_release(&module);
+	left = UINT_MAX;
+	assert_int_equal(module_load_source(&source, fd, &none, SIZE_MAX, &module), SYMBOLS_OK);
+	assert_in_range(UINT_MAX - left, size / (256u << 10), 2 * size / (256u << 10));
+	module_release(&module);
+	close(fd);
+	free(file);
+	free(stored);
+	free(zeros);
+}
+
 static void test_other_files_than_elf_are_foreign(void **state)
 {
 	struct module module;
@@ -494,6 +562,37 @@ static void test_a_debug_link_is_never_followed(void **state)
 	rmdir(directory);
 }
 
+/* The smallest budget with which the file is loaded lies between what it holds then and a few times
+ * that; with less, nothing of it is. */
+static void test_a_file_beyond_the_budget_is_refused(void **state)
+{
+	const struct module_debug_directories none = {.count = 0};
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	struct module module;
+	size_t held_bytes, least_bytes = 0;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(module_load(fd, &none, &module), SYMBOLS_OK);
+	held_bytes = module.memory_bytes - sizeof(module);
+	assert_true(module.functions.count > 0 && module.eh_frame.entry_count > 0);
+	module_release(&module);
+	for (size_t bytes = 0; least_bytes == 0; bytes += held_bytes / 16 + 1) {
+		enum symbols_status status = module_load_source(NULL, fd, &none, bytes, &module);
+
+		assert_true(status == SYMBOLS_OK || status == SYMBOLS_MEMORY_LIMIT);
+		assert_int_equal(module.status, status);
+		if (status == SYMBOLS_OK)
+			least_bytes = bytes;
+		else
+			assert_true(module.functions.count == 0 &&
+				    module.eh_frame.entry_count == 0);
+		module_release(&module);
+	}
+	assert_in_range(least_bytes, held_bytes, 16 * held_bytes);
+	close(fd);
+}
+
 static void test_a_file_truncated_anywhere_does_no_harm(void **state)
 {
 	struct made_elf elf;
@@ -545,6 +644,7 @@ int main(void)
 		cmocka_unit_test(test_the_image_of_the_vdso_has_names_and_frames),
 		cmocka_unit_test(test_names_compressed_into_a_stripped_file_are_read),
 		cmocka_unit_test(test_a_decompression_bomb_is_skipped),
+		cmocka_unit_test(test_decompressing_ends_when_its_source_says_so),
 		cmocka_unit_test(test_other_files_than_elf_are_foreign),
 		cmocka_unit_test(test_other_files_than_regular_ones_are_refused),
 		cmocka_unit_test(test_sections_beyond_the_end_are_skipped),
@@ -556,6 +656,7 @@ int main(void)
 		cmocka_unit_test(test_a_compressed_section_with_a_wrong_size_is_skipped),
 		cmocka_unit_test(test_relocations_without_a_slot_do_no_harm),
 		cmocka_unit_test(test_a_debug_link_is_never_followed),
+		cmocka_unit_test(test_a_file_beyond_the_budget_is_refused),
 		cmocka_unit_test(test_a_file_truncated_anywhere_does_no_harm),
 	};
 

@@ -122,6 +122,38 @@ static void test_an_owned_file_is_not_one_of_proc(void **state)
 	(void)close(root);
 }
 
+/* Those that are mounted here, each with a regular file. A path alone reads nothing of it. */
+static void test_an_owned_file_is_on_no_pseudo_file_system(void **state)
+{
+	static const char *const paths[] = {
+		"/sys/kernel/notes",
+		"/sys/kernel/tracing/trace_pipe",
+		"/sys/kernel/tracing/README",
+		"/sys/kernel/debug/sleep_time",
+		"/sys/kernel/debug/fault_around_bytes",
+		"/sys/kernel/security/lsm",
+		"/sys/fs/cgroup/cgroup.procs",
+		"/proc/sys/fs/binfmt_misc/status",
+		"/proc/self/environ",
+	};
+	int fd, root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	size_t tried = 0;
+
+	(void)state;
+	assert_true(root >= 0);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		struct stat status;
+
+		if (stat(paths[i], &status) != 0)
+			continue;
+		assert_int_equal(safe_open_owned_below(root, paths[i], status.st_uid, &fd),
+				 SYMBOLS_REFUSED);
+		tried++;
+	}
+	assert_true(tried > 0);
+	(void)close(root);
+}
+
 /* The owner of the link would choose the file. */
 static void test_an_owned_file_has_no_link_on_the_way(void **state)
 {
@@ -158,6 +190,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_only_regular_files_are_opened, make_root,
 						remove_root),
 		cmocka_unit_test(test_an_owned_file_is_not_one_of_proc),
+		cmocka_unit_test(test_an_owned_file_is_on_no_pseudo_file_system),
 		cmocka_unit_test_setup_teardown(test_an_owned_file_has_no_link_on_the_way,
 						make_root, remove_root),
 		cmocka_unit_test(test_a_magic_link_is_not_followed),

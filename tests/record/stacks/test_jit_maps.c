@@ -7,8 +7,11 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "record/stacks/jit_maps.h"
@@ -100,21 +103,49 @@ static void a_map_belongs_to_the_process_that_had_the_id_then(void **state)
 	jit_map_release(map);
 }
 
-static void the_number_of_entries_is_limited(void **state)
+static bool has_own_map(const struct jit_maps *maps)
+{
+	struct jit_map *map = jit_maps_find(maps, own_pid(), 2 * SECOND);
+
+	jit_map_release(map);
+	return map;
+}
+
+/* No process has these IDs, so they are all of one user. */
+static void processes_of_another_user_take_no_places(void **state)
 {
 	struct jit_maps *maps = *state;
-	struct jit_map *map;
 
 	write_map();
 	jit_maps_note(maps, own_pid(), SECOND);
 	jit_maps_try(maps, SECOND);
-	for (uint32_t i = 0; i < JIT_MAPS_MAX; i++) {
-		map = jit_maps_find(maps, own_pid(), 2 * SECOND);
-		assert_non_null(map);
-		jit_map_release(map);
+	for (uint32_t i = 0; i < 2 * JIT_MAPS_MAX; i++)
 		jit_maps_note(maps, 0x7fff0000 + i, SECOND);
+	assert_true(has_own_map(maps));
+}
+
+/* The same user: processes of this one. */
+static void the_number_of_entries_of_a_user_is_limited(void **state)
+{
+	struct jit_maps *maps = *state;
+	pid_t children[JIT_MAPS_USER_MAX];
+
+	write_map();
+	jit_maps_note(maps, own_pid(), SECOND);
+	jit_maps_try(maps, SECOND);
+	for (uint32_t i = 0; i < JIT_MAPS_USER_MAX; i++) {
+		assert_true(has_own_map(maps));
+		children[i] = fork();
+		if (children[i] == 0)
+			(void)pause();
+		assert_true(children[i] > 0);
+		jit_maps_note(maps, (uint32_t)children[i], SECOND);
 	}
-	assert_null(jit_maps_find(maps, own_pid(), 2 * SECOND));
+	assert_false(has_own_map(maps));
+	for (uint32_t i = 0; i < JIT_MAPS_USER_MAX; i++) {
+		(void)kill(children[i], SIGKILL);
+		(void)waitpid(children[i], NULL, 0);
+	}
 }
 
 int main(void)
@@ -125,7 +156,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tries_become_rare, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_map_belongs_to_the_process_that_had_the_id_then,
 						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_number_of_entries_is_limited, set_up,
+		cmocka_unit_test_setup_teardown(processes_of_another_user_take_no_places, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(the_number_of_entries_of_a_user_is_limited, set_up,
 						tear_down),
 	};
 

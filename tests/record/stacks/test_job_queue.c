@@ -103,6 +103,30 @@ static void a_user_that_has_used_less_is_next(void **state)
 	assert_true(job_queue_uses_little(queue, &heavy, UINT64_C(2000000000)));
 }
 
+static uint64_t others(struct job_queue *queue, const struct file_user *user, uint64_t used_ns,
+		       uint64_t now_ns)
+{
+	return job_queue_deadline_of_others(queue, user, used_ns, now_ns);
+}
+
+static void a_load_knows_the_deadline_of_who_is_next(void **state)
+{
+	struct job_queue *queue = *state;
+
+	assert_int_equal(others(queue, &heavy, 1, 0), 0);
+	assert_int_equal(add(queue, heavy, 10), 0);
+	assert_int_equal(add(queue, light, 20), 0);
+	assert_int_equal(add(queue, light, 30), 0);
+	assert_int_equal(others(queue, &heavy, 1, 0), 20);
+	assert_int_equal(others(queue, &heavy, 0, 0), 0); /* both have used nothing */
+	assert_int_equal(others(queue, &heavy, 1, 20), 30);
+	assert_int_equal(others(queue, &heavy, 1, 30), 0);
+	job_queue_spend(queue, &heavy, 100, 0);
+	assert_int_equal(others(queue, &heavy, 0, 0), 20);
+	assert_int_equal(others(queue, &light, 99, 0), 0);
+	assert_int_equal(others(queue, &light, 101, 0), 10);
+}
+
 static void who_has_the_most_gives_way(void **state)
 {
 	struct job_queue *queue = *state;
@@ -135,6 +159,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(of_equal_use_the_first_deadline_is_next),
 		TEST(a_user_that_has_used_less_is_next),
+		TEST(a_load_knows_the_deadline_of_who_is_next),
 		TEST(who_has_the_most_gives_way),
 		TEST(users_without_a_place_share_one),
 	};

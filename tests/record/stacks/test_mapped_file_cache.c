@@ -314,6 +314,43 @@ static void no_more_is_read_of_a_file_than_its_budget(void **state)
 	file_reader_end(reader);
 }
 
+static bool stops_after(void *context)
+{
+	unsigned int *left = context;
+
+	return *left == 0 || --*left == 0;
+}
+
+static void a_load_ends_when_others_wait(void **state)
+{
+	static uint8_t buffer[8u << 20];
+	struct sample *sample = *state;
+	struct mapping mapping = {.kind = MAPPING_FILE};
+	const struct elf_source *source;
+	struct file_reader *reader;
+	struct problem problem;
+	unsigned int left = 3;
+	int fd;
+
+	assert_true(file_reader_start(&reader, &problem));
+	file_reader_set_wait(reader, UINT64_C(20000000000));
+	mapped_file_cache_use_reader(sample->keeper, reader);
+	mapped_file_cache_set_stop(sample->keeper, stops_after, &left);
+	source = mapped_file_cache_source(sample->keeper);
+	assert_int_equal(truncate(sample->path, sizeof(buffer)), 0);
+	mapping.file = see(sample, sample->path, &sample->identity, 1);
+	assert_int_equal(mapped_file_cache_open(sample->keeper, 0, &mapping, &fd), SYMBOLS_OK);
+	assert_int_equal(source->read(source->context, fd, 0, buffer, 1024), SYMBOLS_OK);
+	assert_false(source->has_timed_out(source->context));
+	assert_int_equal(source->read(source->context, fd, 0, buffer, sizeof(buffer)),
+			 SYMBOLS_TIMEOUT);
+	assert_true(source->has_timed_out(source->context));
+	(void)close(fd);
+	mapped_file_release(mapping.file);
+	file_reader_stop_thread(reader);
+	file_reader_end(reader);
+}
+
 static void a_pipe_is_never_opened(void **state)
 {
 	struct sample *sample = *state;
@@ -351,6 +388,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			what_was_read_of_a_file_is_not_that_of_its_next_contents, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(a_load_ends_when_others_wait, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_more_is_read_of_a_file_than_its_budget, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_pipe_is_never_opened, set_up, tear_down),
