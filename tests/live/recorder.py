@@ -135,6 +135,13 @@ def stacks_given_up(path):
     return sum(int(told[f"stacks.{how}"].replace(",", "")) for how in ("dropped", "late", "mappings_unknown"))
 
 
+def check_late(checks, path, late, most):
+    """Checks that at most `most` events have no user stack because the machine was busy, and that the file counts such stacks. A stack
+    that several events have is counted once."""
+    counted = stacks_given_up(path)
+    checks.that(late <= most and (not late or counted > 0), f"{path}: {late} user stacks are late, {most} may be, {counted} are counted")
+
+
 def part(items):
     """All of them, or with DIAG_PART=2/5 the second fifth, so that a long form occupies a machine for a fifth of its time."""
     number, parts = (int(text) for text in os.environ.get("DIAG_PART", "1/1").split("/"))
