@@ -116,7 +116,7 @@ class PatternParser {
 			return [1, Infinity];
 		if (this.take("?"))
 			return [0, 1];
-		const found = /^\{(\d+)(,(\d*))?\}/.exec(this.text.slice(this.at, this.at + 20).join(""));
+		const found = this.peek() === "{" && /^\{(\d+)(,(\d*))?\}/.exec(this.text.slice(this.at).join(""));
 		if (!found)
 			return null;
 		this.at += found[0].length;
@@ -161,6 +161,8 @@ class PatternParser {
 			return this.escaped();
 		default: {
 			const code = character.codePointAt(0);
+			/* Where the engines could disagree about a repeat, the browser's is not used. */
+			this.isPlain = this.isPlain && character !== "{";
 			return this.test(this.spelling((other) => other === code));
 		}
 		}
