@@ -139,7 +139,7 @@ void inputs_enter_sandbox(struct inputs *inputs)
 {
 	program_enter_sandbox();
 	if (inputs->ahead)
-		read_ahead_enter(inputs->ahead, program_enter_sandbox);
+		read_ahead_enter(inputs->ahead, program_enter_sandbox_thread);
 }
 
 bool inputs_open(struct inputs *inputs, const struct options *options, struct view *view)
