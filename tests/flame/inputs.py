@@ -236,6 +236,12 @@ class Large(unittest.TestCase):
         self.assertEqual((result.returncode, result.stderr), (0, b''))
         self.assertEqual(folding.stacks(FOLD, result.stdout), {'first;second': 300000})
 
+    def test_a_failure_hides_what_follows(self):
+        text = b'a;b 18446744073709551615\n' * 2 + b'\n' * (6 << 20) + b'a;b\n' * 9
+        packed = gzip.compress(text, 0)
+        result = run(b'', file=self.write(packed[:-20]), expect=1)
+        self.assertRegex(result.stderr, rb'^diag-flame: [^:]+: line 2: [^\n]+\n$')
+
 
 class Foreign(unittest.TestCase):
     def test_other_formats_are_named_with_what_to_do(self):
