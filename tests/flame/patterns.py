@@ -56,6 +56,12 @@ class Patterns(unittest.TestCase):
         self.check(['', 'a', 'aab', 'b', 'aaaa', 'a{2', '{', 'a{,2}', 'caf\u00e9\u00e9'], f'a{{{zeros}2}}', f'^a{{{zeros},{zeros}1}}$',
                    f'^(a*){{{zeros}1,}}b', f'^(aa){{{zeros},}}$', f'\u00e9{{{zeros}2}}', 'a{2', '{$', r'a\{2', 'a{,2}', '[{]')
 
+    def test_a_hyphen_beside_a_class_is_no_range(self):
+        names = ['', 'b', 'z', '-', '5', '.', 'A', '\u00e9', 'z\u00e9', 'b\u00e9', '-\u00e9', '7\u00e9', '.\u00e9', '\u00ea', '_']
+        sets = (r'[\d-a-z]', r'[\w-.-z]', r'[a-\d-z]', r'[\d-\w-z]', r'[\d-]', r'[-\d]', r'[\d--z]', r'[^\d-a-z]', r'[\D-a-c]',
+                r'[\d-\u00e9-\u00ea]', '[\\d-\u00e9-\u00ea]', '[a-c-e]', '[+--]', '[--0]', r'[\--0]', r'[\d-\]]', r'[\s-\--z]')
+        self.check(names, *sets, *[f'^{one}\u00e9?$' for one in sets], *[f'(?:{one}){{1}}' for one in sets])
+
     def test_repeats_of_groups_end_on_long_names(self):
         zeros = '0' * 20
         for pattern in (f'(a*){{{zeros}1,}}b', f'(a+){{{zeros}1,9{zeros}}}b', f'((a*){{{zeros}1,}}){{1,}}b', '((a*){1,}|{)c'):

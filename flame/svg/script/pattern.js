@@ -218,14 +218,16 @@ class PatternParser {
 	}
 	setItem() {
 		const from = this.setCode();
-		if (typeof from === "function")
-			return from;
+		const isFrom = typeof from === "function" ? from : (code) => code === from;
 		if (this.peek() !== "-" || this.text[this.at + 1] === "]")
-			return (code) => code === from;
+			return isFrom;
 		this.at++;
 		const to = this.setCode();
+		/* Beside a class, the hyphen and what follows it are no range. */
 		if (typeof to === "function")
-			return (code) => code === from || code === 45 || to(code);
+			return (code) => isFrom(code) || code === 45 || to(code);
+		if (typeof from === "function")
+			return (code) => isFrom(code) || code === 45 || code === to;
 		return (code) => code >= from && code <= to;
 	}
 	setCode() {
