@@ -11,12 +11,16 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Fits into the second-level cache of each of two CPUs. */
 #define BATCH_BYTES  ((size_t)256 << 10)
 #define BATCH_FRAMES ((size_t)8192)
 #define BATCH_STACKS ((size_t)1024)
 #define BATCH_COUNT  4u
+/* After so many bytes of input, a batch is handed over even if it has room: lines without stacks
+ * must not delay a failure. */
+#define BYTES_BEFORE_HAND_OVER ((size_t)1 << 20)
 
 /* A stack, and what the report said when it was read. */
 struct copied_stack {
@@ -48,13 +52,15 @@ struct read_ahead {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct job job;
+	struct line_source source; /* of the lines, for the second thread */
+	size_t bytes_read;         /* of it, since the last batch was handed over */
 	bool has_job;
 	bool is_ending;
 	enum flame_status read_status; /* of the input, when there is no job */
 	int read_errno;
-	enum flame_status sink_status; /* not FLAME_OK: the second thread stops */
-	unsigned filled;               /* batches that were handed over, from the start */
-	unsigned taken;                /* of them, those that were given back */
+	_Atomic enum flame_status sink_status; /* not FLAME_OK: the second thread stops */
+	unsigned filled;                       /* batches that were handed over, from the start */
+	unsigned taken;                        /* of them, those that were given back */
 	struct batch batches[BATCH_COUNT];
 };
 
@@ -96,17 +102,15 @@ static void empty(struct batch *batch)
  * Returns the status of the sink. */
 static enum flame_status hand_over(struct read_ahead *ahead, unsigned left)
 {
-	enum flame_status status;
-
 	lock(ahead);
 	ahead->filled++;
 	pthread_cond_broadcast(&ahead->changed);
 	while (ahead->filled - ahead->taken > left)
 		wait_for_change(ahead);
-	status = ahead->sink_status;
 	unlock(ahead);
 	empty(current(ahead));
-	return status;
+	ahead->bytes_read = 0;
+	return ahead->sink_status;
 }
 
 static size_t size_of_texts(const struct stack *stack)
@@ -186,22 +190,49 @@ static enum flame_status put(void *context, const struct stack *stack)
 	return FLAME_OK;
 }
 
-static enum flame_status do_job(struct read_ahead *ahead)
+/* The source of the second thread: ends the input after a failure of the sink. */
+static ssize_t read_source(void *context, void *bytes, size_t size)
 {
+	struct read_ahead *ahead = context;
+	ssize_t got;
+
+	if (ahead->bytes_read >= BYTES_BEFORE_HAND_OVER && current(ahead)->stack_count > 0)
+		hand_over(ahead, BATCH_COUNT - 1);
+	if (ahead->sink_status != FLAME_OK)
+		return 0;
+	if (ahead->source.read)
+		got = ahead->source.read(ahead->source.context, bytes, size);
+	else
+		got = read(ahead->job.lines->fd, bytes, size);
+	ahead->bytes_read += got > 0 ? (size_t)got : 0;
+	return got;
+}
+
+static enum flame_status read_input(struct read_ahead *ahead)
+{
+	const struct line_source source = {.read = read_source, .context = ahead};
 	const struct stack_sink sink = {.context = ahead, .stack = put};
 	const struct job *job = &ahead->job;
-	enum flame_status status = FLAME_OK;
+	enum flame_status status;
 
-	if (job->enter) {
-		job->enter();
-		return FLAME_OK;
-	}
+	ahead->source = job->lines->source;
+	ahead->bytes_read = 0;
 	empty(current(ahead));
+	line_reader_set_source(job->lines, &source);
 	status = input_read(job->lines, job->options, &sink, job->report);
 	ahead->read_errno = errno;
+	line_reader_set_source(job->lines, &ahead->source);
 	if (current(ahead)->stack_count > 0)
 		hand_over(ahead, BATCH_COUNT - 1);
 	return status;
+}
+
+static enum flame_status do_job(struct read_ahead *ahead)
+{
+	if (!ahead->job.enter)
+		return read_input(ahead);
+	ahead->job.enter();
+	return FLAME_OK;
 }
 
 static void *run(void *context)

@@ -174,6 +174,50 @@ static void a_failure_is_of_the_same_line(void **state)
 	read_ahead_end(ahead);
 }
 
+/* Comments without an end, after some stacks. */
+struct endless {
+	size_t bytes; /* that were read */
+};
+
+static ssize_t read_endless(void *context, void *bytes, size_t size)
+{
+	static const char stacks[] = "a;b 1\na;c 2\n";
+	struct endless *endless = context;
+
+	if (endless->bytes == 0)
+		size = sizeof(stacks) - 1;
+	if (endless->bytes == 0)
+		memcpy(bytes, stacks, size);
+	else
+		memset(bytes, '\n', size);
+	endless->bytes += size;
+	/* Without a failure, the test ends too. */
+	return endless->bytes < (size_t)1 << 30 ? (ssize_t)size : 0;
+}
+
+static void a_failure_is_noticed_without_further_stacks(void **state)
+{
+	struct endless endless = {0};
+	const struct line_source source = {.read = read_endless, .context = &endless};
+	struct record record = {.left = 1};
+	const struct stack_sink sink = {.context = &record, .stack = take};
+	const struct input_options options = {.format = INPUT_DETECT};
+	struct input_report report = {0};
+	struct read_ahead *ahead = start();
+	struct line_reader lines;
+
+	(void)state;
+	assert_int_equal(input_line_open(&lines, -1), FLAME_OK);
+	line_reader_set_source(&lines, &source);
+	assert_int_equal(read_ahead_input(ahead, &lines, &options, &sink, &report), FLAME_OVERFLOW);
+	assert_int_equal(report.lines, 2);
+	assert_true(endless.bytes < (size_t)1 << 30);
+	assert_ptr_equal(lines.source.context, &endless);
+	line_reader_close(&lines);
+	buffer_release(&record.text);
+	read_ahead_end(ahead);
+}
+
 static void samples_of_perf_have_their_origin(void **state)
 {
 	struct read_ahead *ahead = start();
@@ -220,6 +264,7 @@ int main(void)
 		cmocka_unit_test(every_stack_comes_in_order),
 		cmocka_unit_test(a_stack_can_be_larger_than_a_batch),
 		cmocka_unit_test(a_failure_is_of_the_same_line),
+		cmocka_unit_test(a_failure_is_noticed_without_further_stacks),
 		cmocka_unit_test(samples_of_perf_have_their_origin),
 		cmocka_unit_test(the_thread_enters_before_it_reads),
 	};
