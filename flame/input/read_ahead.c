@@ -28,6 +28,8 @@ struct copied_stack {
 	struct stack_origin origin;
 	uint64_t line;
 	uint64_t bad_lines;
+	uint64_t skipped_lines; /* too long, and not among bad_lines yet */
+	uint64_t ignored_lines;
 };
 
 struct batch {
@@ -146,7 +148,9 @@ static struct copied_stack *add_stack(struct read_ahead *ahead, const struct sta
 
 	copy->stack = *stack;
 	copy->line = ahead->job.lines->number;
-	copy->bad_lines = ahead->job.report->bad_lines + ahead->job.lines->skipped;
+	copy->bad_lines = ahead->job.report->bad_lines;
+	copy->skipped_lines = ahead->job.lines->skipped;
+	copy->ignored_lines = ahead->job.report->ignored_lines;
 	if (!stack->origin)
 		return copy;
 	copy->origin = *stack->origin;
@@ -333,6 +337,16 @@ static enum flame_status pass_on(const struct batch *batch, const struct stack_s
 	return FLAME_OK;
 }
 
+/* Makes the report as if the other thread had not read further than this stack. */
+static void take_back(struct input_report *report, const struct copied_stack *failed)
+{
+	for (uint64_t i = failed->bad_lines; i < INPUT_COMPLAINTS_MAX; i++)
+		report->complaints[i] = (struct input_complaint){0};
+	report->lines = failed->line;
+	report->bad_lines = failed->bad_lines + failed->skipped_lines;
+	report->ignored_lines = failed->ignored_lines;
+}
+
 enum flame_status read_ahead_input(struct read_ahead *ahead, struct line_reader *lines,
 				   const struct input_options *options,
 				   const struct stack_sink *sink, struct input_report *report)
@@ -351,9 +365,7 @@ enum flame_status read_ahead_input(struct read_ahead *ahead, struct line_reader 
 		errno = ahead->read_errno;
 		return ahead->read_status;
 	}
-	/* As if the other thread had not read further. */
-	report->lines = failed.line;
-	report->bad_lines = failed.bad_lines;
+	take_back(report, &failed);
 	return status;
 }
 

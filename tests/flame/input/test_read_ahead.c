@@ -78,8 +78,11 @@ static void assert_same(struct read_ahead *ahead, const struct buffer *text, uin
 		assert_memory_equal(found.text.data, expected.text.data, found.text.size);
 	assert_int_equal(report.lines, expected_report.lines);
 	assert_int_equal(report.bad_lines, expected_report.bad_lines);
-	for (size_t i = 0; i < report.bad_lines && i < INPUT_COMPLAINTS_MAX; i++)
+	assert_int_equal(report.ignored_lines, expected_report.ignored_lines);
+	for (size_t i = 0; i < INPUT_COMPLAINTS_MAX; i++) {
 		assert_int_equal(report.complaints[i].line, expected_report.complaints[i].line);
+		assert_ptr_equal(report.complaints[i].reason, expected_report.complaints[i].reason);
+	}
 	if (status == FLAME_OK)
 		assert_memory_equal(&report, &expected_report, sizeof(report));
 	buffer_release(&found.text);
@@ -169,6 +172,32 @@ static void a_failure_is_of_the_same_line(void **state)
 	for (uint64_t limit = 0; limit < 13000; limit = limit * 2 + 1)
 		assert_same(ahead, &text, limit);
 	assert_same(ahead, &text, 6364);
+	assert_same(ahead, &text, NO_LIMIT);
+	buffer_release(&text);
+	read_ahead_end(ahead);
+}
+
+static void put(struct buffer *text, const char *line)
+{
+	buffer_put(text, line, strlen(line));
+}
+
+static void a_failure_hides_the_lines_behind_it(void **state)
+{
+	struct read_ahead *ahead = start();
+	struct buffer text = {0};
+	char *skipped;
+
+	(void)state;
+	put(&text, "# comment\na;b 1\n");
+	skipped = (char *)buffer_extend(&text, INPUT_LINE_BYTES_MAX + 1);
+	assert_non_null(skipped);
+	memset(skipped, 'x', INPUT_LINE_BYTES_MAX + 1);
+	put(&text, "\nbad\na;c 2\n\n");
+	for (unsigned i = 0; i < 9; i++)
+		put(&text, "# comment\nbad\na;d 3\n");
+	for (uint64_t limit = 0; limit < 4; limit++)
+		assert_same(ahead, &text, limit);
 	assert_same(ahead, &text, NO_LIMIT);
 	buffer_release(&text);
 	read_ahead_end(ahead);
@@ -264,6 +293,7 @@ int main(void)
 		cmocka_unit_test(every_stack_comes_in_order),
 		cmocka_unit_test(a_stack_can_be_larger_than_a_batch),
 		cmocka_unit_test(a_failure_is_of_the_same_line),
+		cmocka_unit_test(a_failure_hides_the_lines_behind_it),
 		cmocka_unit_test(a_failure_is_noticed_without_further_stacks),
 		cmocka_unit_test(samples_of_perf_have_their_origin),
 		cmocka_unit_test(the_thread_enters_before_it_reads),
