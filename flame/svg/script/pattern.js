@@ -250,6 +250,8 @@ class Pattern {
 		this.browser = parsed.isPlain ? new RegExp(text, ignoreCase ? "is" : "s") : null;
 		this.deadline = Infinity;
 		this.work = 0;
+		/* Of the browser's engine, at most, since the searcher looked at the clock. */
+		this.browserSteps = 0;
 		this.marks = new Uint32Array(this.steps.length);
 		this.mark = 0;
 		this.forget();
@@ -266,12 +268,15 @@ class Pattern {
 			this.states.set(key, state = {list, before, next: new Array(128), others: new Map()});
 		return state;
 	}
-	/* Whether the browser's engine takes few steps: the places where a match and its repeats start are in order. */
+	/* Whether the browser's engine takes few steps, which are counted: the places where a match and its repeats start are in order. */
 	isQuick(text) {
 		let steps = this.choices * this.size;
 		for (let i = 0; i <= this.repeats; i++)
 			steps *= (text.length + 1 + i) / (i + 1);
-		return steps < BROWSER_STEPS_MAX && ASCII.test(text);
+		if (steps >= BROWSER_STEPS_MAX || !ASCII.test(text))
+			return false;
+		this.browserSteps += steps;
+		return true;
 	}
 	spend(work) {
 		this.work += work;
