@@ -33,7 +33,7 @@ struct line {
 	size_t size; /* bytes before that NUL */
 };
 
-/* Callers read `number`, `read_bytes` and `skipped`, and nothing else. */
+/* Callers read `fd`, `source`, `number`, `read_bytes` and `skipped`, and nothing else. */
 struct line_reader {
 	int fd;                    /* borrowed */
 	struct line_source source; /* used instead of fd if it has a function */
@@ -54,7 +54,8 @@ struct line_reader {
 enum line_status line_reader_open(struct line_reader *reader, int fd,
 				  const struct line_limits *limits);
 
-/* Reads from the source instead of the descriptor. Call before anything is read. */
+/* Reads from the source instead of the descriptor. Bytes that were read before, as by
+ * line_reader_peek(), are kept. A source without a function stands for the descriptor. */
 void line_reader_set_source(struct line_reader *reader, const struct line_source *source);
 
 /* Frees the memory; leaves the descriptor open. Can be called again. */

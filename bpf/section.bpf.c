@@ -17,6 +17,7 @@
 #define SECTION_CHARGE_TRIES  8
 #define SECTION_MAXIMUM_TRIES 32
 #define SECTION_RESERVE_TRIES 8
+#define SECTION_COUNT_TRIES   8
 
 /* Set before load. */
 const volatile struct section_settings section_settings;
@@ -206,12 +207,9 @@ __noinline __u32 section_segment_after(struct section_thread *thread, __u64 head
 	return least & (SECTION_SEGMENTS - 1);
 }
 
-/* Ends the segment at the first place, and counts what was in the segment at the second. */
-static __always_inline void section_segment_begin(struct section_thread *thread, __u64 head,
-						  __u64 place)
+/* Marks the rest of the segment, from that place on, as empty. */
+static __always_inline void section_segment_end(struct section_thread *thread, __u64 head)
 {
-	struct section_segment *segment =
-		&thread->segments[SECTION_HEAD_SEGMENT(place) & (SECTION_SEGMENTS - 1)];
 	__u32 key = thread->slot - 1;
 	struct section_slot *slot = bpf_map_lookup_elem(&section_slots, &key);
 	__u64 padding = section_position(head);
@@ -221,28 +219,41 @@ static __always_inline void section_segment_begin(struct section_thread *thread,
 		    section_settings.slot_bytes / SECTION_SEGMENTS &&
 	    padding <= section_settings.slot_bytes - sizeof(__u64))
 		*(__u64 *)(slot->steps + padding) = 0; /* SECTION_STEP_PADDING */
-	if (SECTION_HEAD_TURN(place) >= SECTION_SEGMENTS) {
-		thread->dropped_steps += segment->steps;
-		if (thread->dropped_until_ns < segment->last_ns)
-			thread->dropped_until_ns = segment->last_ns;
-	}
-	*segment = (struct section_segment){.turn = (__u32)SECTION_HEAD_TURN(place)};
 }
 
-static __always_inline void section_segment_count(struct section_thread *thread, __u64 apart_ns,
-						  __u64 time_ns)
+static __always_inline void section_segment_dropped(struct section_thread *thread, __u32 steps,
+						    __u64 last_ns)
+{
+	__sync_fetch_and_add(&thread->dropped_steps, steps);
+	if (thread->dropped_until_ns < last_ns)
+		thread->dropped_until_ns = last_ns;
+}
+
+/* Counts the step at that place in its segment. The first one counts what was in the segment before
+ * as dropped. This need not be the step that took the first place: an interrupt can come between
+ * that and its count, and add steps to the new segment. A CPU that sees the new number must see the
+ * place that was taken before: compare-and-swap has an order on arm64, too. */
+static __always_inline void section_segment_count(struct section_thread *thread, __u64 place)
 {
 	struct section_segment *segment =
-		&thread->segments[SECTION_HEAD_SEGMENT(thread->head) & (SECTION_SEGMENTS - 1)];
-	__u32 before;
+		&thread->segments[SECTION_HEAD_SEGMENT(place) & (SECTION_SEGMENTS - 1)];
+	__u64 turn = SECTION_HEAD_TURN(place);
 
-	section_weigh(thread, apart_ns);
-	/* A CPU that sees the new number must see the place that was taken before. On arm64 only an
-	 * addition whose old value is used has an order. */
-	before = __sync_fetch_and_add(&segment->steps, 1);
-	asm volatile("" ::"r"(before));
-	segment->last_ns = time_ns;
-	thread->step_ns = time_ns;
+	for (int i = 0; i < SECTION_COUNT_TRIES; i++) {
+		__u64 last_ns = *(volatile __u64 *)&segment->last_ns;
+		__u64 before = *(volatile __u64 *)&segment->filled;
+		bool is_begun = before >> 32 == turn;
+		__u64 after = is_begun ? before + 1 : turn << 32 | 1;
+
+		if (__sync_val_compare_and_swap(&segment->filled, before, after) != before)
+			continue;
+		if (!is_begun)
+			segment->longest_ns = 0;
+		if (!is_begun && turn >= SECTION_SEGMENTS)
+			section_segment_dropped(thread, (__u32)before, last_ns);
+		return;
+	}
+	__sync_fetch_and_add(&segment->filled, 1);
 }
 
 __noinline __u64 section_reserve(struct section_thread *thread, __u32 bytes, __u64 time_ns)
@@ -265,10 +276,15 @@ __noinline __u64 section_reserve(struct section_thread *thread, __u32 bytes, __u
 		if (__sync_val_compare_and_swap(&thread->head, head, place + bytes) != head)
 			continue;
 		if (place != head)
-			section_segment_begin(thread, head, place);
-		section_segment_count(thread, apart_ns, time_ns);
+			section_segment_end(thread, head);
+		section_segment_count(thread, place);
+		section_weigh(thread, apart_ns);
+		thread->segments[SECTION_HEAD_SEGMENT(place) & (SECTION_SEGMENTS - 1)].last_ns =
+			time_ns;
+		thread->step_ns = time_ns;
 		return place;
 	}
+	__sync_fetch_and_add(&thread->dropped_steps, 1);
 	return SECTION_NO_PLACE;
 }
 
@@ -850,7 +866,8 @@ static __always_inline void section_thread_begin(struct section_thread *thread,
 	thread->out_ns = start->off ? start->time_ns : 0;
 	thread->woken_ns = 0;
 	thread->head = 0;
-	thread->segments[0] = (struct section_segment){0};
+	for (__u32 i = 0; i < SECTION_SEGMENTS; i++)
+		thread->segments[i] = (struct section_segment){.turn = SECTION_NO_TURN};
 	thread->step_ns = start->time_ns;
 	for (__u32 i = 0; i < SECTION_BEGIN_COUNT; i++)
 		thread->begins[i] = SECTION_NO_PLACE;

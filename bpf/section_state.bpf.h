@@ -59,9 +59,17 @@ struct thread_section {
 struct section_segment {
 	__u64 longest_ns; /* between two steps, or from begin to end of a call */
 	__u64 last_ns;    /* time of its newest step */
-	__u32 steps;
-	__u32 turn; /* segments that were filled before it */
+	union {
+		struct {
+			__u32 steps;
+			__u32 turn; /* segments that were filled before it */
+		};
+		__u64 filled; /* both, which change at once */
+	};
 };
+
+/* The turn of a segment in which no step of this outermost section has been. */
+#define SECTION_NO_TURN 0xffffffffu
 
 struct section_thread {
 	__u32 depth;          /* 0: in no section; only `marker` and `identity` are valid then */

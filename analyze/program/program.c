@@ -139,6 +139,11 @@ void program_enter_sandbox(void)
 	sandbox_enter();
 }
 
+void program_enter_sandbox_thread(void)
+{
+	sandbox_enter_thread();
+}
+
 void program_print_version(const char *program, bool verbose)
 {
 	struct sandbox sandbox;

@@ -54,6 +54,9 @@ enum program_status program_print_problems(const char *program, const void *cont
  * afterwards. */
 void program_enter_sandbox(void);
 
+/* Enters the same sandbox in a further thread. Call after program_enter_sandbox() has returned. */
+void program_enter_sandbox_thread(void);
+
 /* Prints "diag-report 0.1.0". With `verbose`, enters the sandbox and prints its restrictions. */
 void program_print_version(const char *program, bool verbose);
 

@@ -189,17 +189,23 @@ static bool drop_capabilities(void)
 	       capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE;
 }
 
-static struct sandbox enter(bool following)
+/* Restricts this thread, after the process has left root. */
+static struct sandbox restrict_thread(bool following)
 {
-	struct sandbox sandbox = {.landlock = 0};
+	struct sandbox sandbox = {.not_root = geteuid() != 0};
 
-	empty_bounding_set();
-	sandbox.not_root = leave_root();
 	sandbox.no_capabilities = drop_capabilities();
 	sandbox.no_new_privileges = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 	sandbox.landlock = enter_landlock(NULL, 0);
 	sandbox.system_calls = enter_seccomp(following);
 	return sandbox;
+}
+
+static struct sandbox enter(bool following)
+{
+	empty_bounding_set();
+	(void)leave_root(); /* restrict_thread() says whether it has */
+	return restrict_thread(following);
 }
 
 struct sandbox sandbox_enter(void)
@@ -210,6 +216,12 @@ struct sandbox sandbox_enter(void)
 struct sandbox sandbox_enter_following(void)
 {
 	return enter(true);
+}
+
+struct sandbox sandbox_enter_thread(void)
+{
+	empty_bounding_set();
+	return restrict_thread(false);
 }
 
 void sandbox_enter_online(void)
@@ -244,6 +256,11 @@ struct sandbox sandbox_enter(void)
 }
 
 struct sandbox sandbox_enter_following(void)
+{
+	return (struct sandbox){.landlock = 0};
+}
+
+struct sandbox sandbox_enter_thread(void)
 {
 	return (struct sandbox){.landlock = 0};
 }

@@ -27,6 +27,11 @@ struct sandbox sandbox_enter(void);
  * descriptors from a socket that is open. */
 struct sandbox sandbox_enter_following(void);
 
+/* Like sandbox_enter(), for a further thread of a process whose first thread has called
+ * sandbox_enter(). It does not change the user: libc changes that of all threads, and ends the
+ * process if one of them cannot. */
+struct sandbox sandbox_enter_thread(void);
+
 /*
  * Enters the sandbox of a process that opens files below some directories for other processes. It
  * drops all capabilities. With Landlock, it can only read files below the directories, and has no

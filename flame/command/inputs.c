@@ -139,7 +139,7 @@ void inputs_enter_sandbox(struct inputs *inputs)
 {
 	program_enter_sandbox();
 	if (inputs->ahead)
-		read_ahead_enter(inputs->ahead, program_enter_sandbox);
+		read_ahead_enter(inputs->ahead, program_enter_sandbox_thread);
 }
 
 bool inputs_open(struct inputs *inputs, const struct options *options, struct view *view)
@@ -315,7 +315,9 @@ static bool is_refused(const char *path, const struct input_report *report,
 static enum flame_status finish_lines(struct inputs *inputs, const char *path,
 				      const struct input_report *report, enum flame_status status)
 {
-	const char *problem = input_source_problem(inputs->source);
+	/* After a failure, whether the end was reached depends on when the other thread stopped. */
+	bool is_read = status == FLAME_OK || status == FLAME_FORMAT;
+	const char *problem = is_read ? input_source_problem(inputs->source) : NULL;
 
 	if (is_misused(inputs, path)) {
 		inputs->misused = true;
@@ -331,8 +333,7 @@ static enum flame_status finish_lines(struct inputs *inputs, const char *path,
 		report_bad_lines(path, report);
 	if (problem)
 		message(path, "%s: the rest was not read", problem);
-	if ((status == FLAME_OK || status == FLAME_FORMAT) &&
-	    is_refused(path, report, &inputs->options->input))
+	if (is_read && is_refused(path, report, &inputs->options->input))
 		return FLAME_FORMAT;
 	inputs->damaged = inputs->damaged || report->bad_lines > 0 || problem;
 	if (__builtin_add_overflow(inputs->lost_events, report->lost_events, &inputs->lost_events))

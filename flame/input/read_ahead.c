@@ -11,12 +11,16 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Fits into the second-level cache of each of two CPUs. */
 #define BATCH_BYTES  ((size_t)256 << 10)
 #define BATCH_FRAMES ((size_t)8192)
 #define BATCH_STACKS ((size_t)1024)
 #define BATCH_COUNT  4u
+/* After so many bytes of input, a batch is handed over even if it has room: lines without stacks
+ * must not delay a failure. */
+#define BYTES_BEFORE_HAND_OVER ((size_t)1 << 20)
 
 /* A stack, and what the report said when it was read. */
 struct copied_stack {
@@ -24,6 +28,8 @@ struct copied_stack {
 	struct stack_origin origin;
 	uint64_t line;
 	uint64_t bad_lines;
+	uint64_t skipped_lines; /* too long, and not among bad_lines yet */
+	uint64_t ignored_lines;
 };
 
 struct batch {
@@ -48,13 +54,15 @@ struct read_ahead {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct job job;
+	struct line_source source; /* of the lines, for the second thread */
+	size_t bytes_read;         /* of it, since the last batch was handed over */
 	bool has_job;
 	bool is_ending;
 	enum flame_status read_status; /* of the input, when there is no job */
 	int read_errno;
-	enum flame_status sink_status; /* not FLAME_OK: the second thread stops */
-	unsigned filled;               /* batches that were handed over, from the start */
-	unsigned taken;                /* of them, those that were given back */
+	_Atomic enum flame_status sink_status; /* not FLAME_OK: the second thread stops */
+	unsigned filled;                       /* batches that were handed over, from the start */
+	unsigned taken;                        /* of them, those that were given back */
 	struct batch batches[BATCH_COUNT];
 };
 
@@ -96,17 +104,15 @@ static void empty(struct batch *batch)
  * Returns the status of the sink. */
 static enum flame_status hand_over(struct read_ahead *ahead, unsigned left)
 {
-	enum flame_status status;
-
 	lock(ahead);
 	ahead->filled++;
 	pthread_cond_broadcast(&ahead->changed);
 	while (ahead->filled - ahead->taken > left)
 		wait_for_change(ahead);
-	status = ahead->sink_status;
 	unlock(ahead);
 	empty(current(ahead));
-	return status;
+	ahead->bytes_read = 0;
+	return ahead->sink_status;
 }
 
 static size_t size_of_texts(const struct stack *stack)
@@ -142,7 +148,9 @@ static struct copied_stack *add_stack(struct read_ahead *ahead, const struct sta
 
 	copy->stack = *stack;
 	copy->line = ahead->job.lines->number;
-	copy->bad_lines = ahead->job.report->bad_lines + ahead->job.lines->skipped;
+	copy->bad_lines = ahead->job.report->bad_lines;
+	copy->skipped_lines = ahead->job.lines->skipped;
+	copy->ignored_lines = ahead->job.report->ignored_lines;
 	if (!stack->origin)
 		return copy;
 	copy->origin = *stack->origin;
@@ -186,22 +194,49 @@ static enum flame_status put(void *context, const struct stack *stack)
 	return FLAME_OK;
 }
 
-static enum flame_status do_job(struct read_ahead *ahead)
+/* The source of the second thread: ends the input after a failure of the sink. */
+static ssize_t read_source(void *context, void *bytes, size_t size)
 {
+	struct read_ahead *ahead = context;
+	ssize_t got;
+
+	if (ahead->bytes_read >= BYTES_BEFORE_HAND_OVER && current(ahead)->stack_count > 0)
+		hand_over(ahead, BATCH_COUNT - 1);
+	if (ahead->sink_status != FLAME_OK)
+		return 0;
+	if (ahead->source.read)
+		got = ahead->source.read(ahead->source.context, bytes, size);
+	else
+		got = read(ahead->job.lines->fd, bytes, size);
+	ahead->bytes_read += got > 0 ? (size_t)got : 0;
+	return got;
+}
+
+static enum flame_status read_input(struct read_ahead *ahead)
+{
+	const struct line_source source = {.read = read_source, .context = ahead};
 	const struct stack_sink sink = {.context = ahead, .stack = put};
 	const struct job *job = &ahead->job;
-	enum flame_status status = FLAME_OK;
+	enum flame_status status;
 
-	if (job->enter) {
-		job->enter();
-		return FLAME_OK;
-	}
+	ahead->source = job->lines->source;
+	ahead->bytes_read = 0;
 	empty(current(ahead));
+	line_reader_set_source(job->lines, &source);
 	status = input_read(job->lines, job->options, &sink, job->report);
 	ahead->read_errno = errno;
+	line_reader_set_source(job->lines, &ahead->source);
 	if (current(ahead)->stack_count > 0)
 		hand_over(ahead, BATCH_COUNT - 1);
 	return status;
+}
+
+static enum flame_status do_job(struct read_ahead *ahead)
+{
+	if (!ahead->job.enter)
+		return read_input(ahead);
+	ahead->job.enter();
+	return FLAME_OK;
 }
 
 static void *run(void *context)
@@ -302,6 +337,16 @@ static enum flame_status pass_on(const struct batch *batch, const struct stack_s
 	return FLAME_OK;
 }
 
+/* Makes the report as if the other thread had not read further than this stack. */
+static void take_back(struct input_report *report, const struct copied_stack *failed)
+{
+	for (uint64_t i = failed->bad_lines; i < INPUT_COMPLAINTS_MAX; i++)
+		report->complaints[i] = (struct input_complaint){0};
+	report->lines = failed->line;
+	report->bad_lines = failed->bad_lines + failed->skipped_lines;
+	report->ignored_lines = failed->ignored_lines;
+}
+
 enum flame_status read_ahead_input(struct read_ahead *ahead, struct line_reader *lines,
 				   const struct input_options *options,
 				   const struct stack_sink *sink, struct input_report *report)
@@ -320,9 +365,7 @@ enum flame_status read_ahead_input(struct read_ahead *ahead, struct line_reader 
 		errno = ahead->read_errno;
 		return ahead->read_status;
 	}
-	/* As if the other thread had not read further. */
-	report->lines = failed.line;
-	report->bad_lines = failed.bad_lines;
+	take_back(report, &failed);
 	return status;
 }
 

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # tests/flame/inputs.py DIAG-FLAME DIAG-FOLD - text of other programs: bpftrace, bcc, pprof, dumps of threads, compressed
 import gzip
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 import folding
@@ -212,6 +214,33 @@ class Compressed(unittest.TestCase):
                                 timeout=60)
         self.assertEqual(result.returncode, 3)
         self.assertIn(b'compressed data is', result.stderr)
+
+
+class Large(unittest.TestCase):
+    """Text that is read on a second thread."""
+
+    def write(self, data):
+        file = tempfile.NamedTemporaryFile()
+        self.addCleanup(file.close)
+        file.write(data)
+        file.flush()
+        return file.name
+
+    def test_a_process_that_cannot_leave_root_reads_it_too(self):
+        capsh = shutil.which('capsh', path='/usr/sbin:/sbin:/usr/bin:/bin')
+        if os.geteuid() != 0 or not capsh:
+            self.skipTest('capsh is missing' if not capsh else 'this needs root')
+        name = self.write(b'first;second 1\n' * 300000)
+        result = subprocess.run([capsh, '--drop=cap_setuid', '--', '-c', 'exec "$@"', 'sh', PROGRAM, name],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+        self.assertEqual((result.returncode, result.stderr), (0, b''))
+        self.assertEqual(folding.stacks(FOLD, result.stdout), {'first;second': 300000})
+
+    def test_a_failure_hides_what_follows(self):
+        text = b'a;b 18446744073709551615\n' * 2 + b'\n' * (6 << 20) + b'a;b\n' * 9
+        packed = gzip.compress(text, 0)
+        result = run(b'', file=self.write(packed[:-20]), expect=1)
+        self.assertRegex(result.stderr, rb'^diag-flame: [^:]+: line 2: [^\n]+\n$')
 
 
 class Foreign(unittest.TestCase):

@@ -578,7 +578,6 @@ class Interaction(unittest.TestCase):
     def test_a_search_ends_and_one_of_a_link_waits(self):
         name = 'w' * 5000
         path = draw(self.folder, 'slow.svg', ''.join(f'{name}{i} 3\n' for i in range(300)))
-        start = time.time()
         self.open(path, '#s=(%5Cw%2B)%2B!')
         self.assertIn('The link asks', self.status())
         self.assertEqual(self.browser.run('''return document.querySelectorAll('#view path.m:not([d=""])').length'''), 0)

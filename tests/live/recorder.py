@@ -18,7 +18,7 @@ BIN = os.environ["DIAG_BIN"]
 BUILD = os.environ["DIAG_BUILD"]
 GUEST = bool(os.environ.get("DIAG_GUEST"))
 SKIP = 77
-CHECKED = "/run/diag-live-checked"  # only root writes there, and it is empty after a boot
+CHECKED = "/run/diag-live-checked"  # only root writes there
 LIBC = ctypes.CDLL(None)
 # Every line of JSON is checked.
 checker = Checker(os.path.join(os.environ["DIAG_SOURCE"], "share", "report.schema.json"))
@@ -60,10 +60,19 @@ class Recorder:
             limit.cancel()
 
 
+def able():
+    """What the answer of --check depends on: the program, the user, its capabilities, the boot. /run of a container outlives a boot."""
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        boot = file.read().strip()
+    with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+        capabilities = re.search(r"^CapEff:\s*(\w+)", file.read(), re.MULTILINE).group(1)
+    return f"{BIN} {os.stat(f'{BIN}/diag-record').st_mtime_ns} {os.geteuid()} {capabilities} {boot}"
+
+
 def can_record():
     """Ends the test as skipped where the kernel or the privileges of this user do not allow recording. That takes a second, or several
     in the guest: a program that was found able to is not asked again before the next boot."""
-    found = f"{BIN} {os.stat(f'{BIN}/diag-record').st_mtime_ns} {os.geteuid()}"
+    found = able()
     with contextlib.suppress(OSError), open(CHECKED, encoding="utf-8") as file:
         if file.read() == found:
             return
@@ -71,8 +80,11 @@ def can_record():
     if check.returncode != 0:
         print("SKIP: diag-record --check says:\n" + check.stdout)
         sys.exit(SKIP)
-    with contextlib.suppress(OSError), open(CHECKED, "w", encoding="utf-8") as file:
-        file.write(found)
+    with contextlib.suppress(OSError):
+        # Tests that run at the same time read all of it or nothing.
+        with open(f"{CHECKED}.{os.getpid()}", "w", encoding="utf-8") as file:
+            file.write(found)
+        os.replace(file.name, CHECKED)
 
 
 def report(path, *options, expected_status=0):
@@ -133,6 +145,13 @@ def stacks_given_up(path):
     """How many user stacks a file says that there was no time for."""
     told = facts(path)
     return sum(int(told[f"stacks.{how}"].replace(",", "")) for how in ("dropped", "late", "mappings_unknown"))
+
+
+def check_late(checks, path, late, most):
+    """Checks that at most `most` events have no user stack because the machine was busy, and that the file counts such stacks. A stack
+    that several events have is counted once."""
+    counted = stacks_given_up(path)
+    checks.that(late <= most and (not late or counted > 0), f"{path}: {late} user stacks are late, {most} may be, {counted} are counted")
 
 
 def part(items):

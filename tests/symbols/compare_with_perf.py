@@ -48,7 +48,7 @@ def without_offset(symbol):
 
 
 def perf_chain(program, way, directory):
-    """The chain of the thread that ended first. perf aborts while another perf on the machine has a recording with
+    """The chain of the thread that ended its process. perf aborts while another perf on the machine has a recording with
     build IDs open (the kernel then marks perf's own records as having them): it is started again for a while."""
     frames = record_with_perf(program, way, directory)
     for _ in range(0 if way in BEYOND_PERF else 20):

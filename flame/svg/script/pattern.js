@@ -116,7 +116,7 @@ class PatternParser {
 			return [1, Infinity];
 		if (this.take("?"))
 			return [0, 1];
-		const found = /^\{(\d+)(,(\d*))?\}/.exec(this.text.slice(this.at, this.at + 20).join(""));
+		const found = this.peek() === "{" && /^\{(\d+)(,(\d*))?\}/.exec(this.text.slice(this.at).join(""));
 		if (!found)
 			return null;
 		this.at += found[0].length;
@@ -161,6 +161,8 @@ class PatternParser {
 			return this.escaped();
 		default: {
 			const code = character.codePointAt(0);
+			/* Where the engines could disagree about a repeat, the browser's is not used. */
+			this.isPlain = this.isPlain && character !== "{";
 			return this.test(this.spelling((other) => other === code));
 		}
 		}
@@ -216,14 +218,16 @@ class PatternParser {
 	}
 	setItem() {
 		const from = this.setCode();
-		if (typeof from === "function")
-			return from;
+		const isFrom = typeof from === "function" ? from : (code) => code === from;
 		if (this.peek() !== "-" || this.text[this.at + 1] === "]")
-			return (code) => code === from;
+			return isFrom;
 		this.at++;
 		const to = this.setCode();
+		/* Beside a class, the hyphen and what follows it are no range. */
 		if (typeof to === "function")
-			return (code) => code === from || code === 45 || to(code);
+			return (code) => isFrom(code) || code === 45 || to(code);
+		if (typeof from === "function")
+			return (code) => isFrom(code) || code === 45 || code === to;
 		return (code) => code >= from && code <= to;
 	}
 	setCode() {
@@ -246,6 +250,8 @@ class Pattern {
 		this.browser = parsed.isPlain ? new RegExp(text, ignoreCase ? "is" : "s") : null;
 		this.deadline = Infinity;
 		this.work = 0;
+		/* Of the browser's engine, at most, since the searcher looked at the clock. */
+		this.browserSteps = 0;
 		this.marks = new Uint32Array(this.steps.length);
 		this.mark = 0;
 		this.forget();
@@ -262,12 +268,15 @@ class Pattern {
 			this.states.set(key, state = {list, before, next: new Array(128), others: new Map()});
 		return state;
 	}
-	/* Whether the browser's engine takes few steps: the places where a match and its repeats start are in order. */
+	/* Whether the browser's engine takes few steps, which are counted: the places where a match and its repeats start are in order. */
 	isQuick(text) {
 		let steps = this.choices * this.size;
 		for (let i = 0; i <= this.repeats; i++)
 			steps *= (text.length + 1 + i) / (i + 1);
-		return steps < BROWSER_STEPS_MAX && ASCII.test(text);
+		if (steps >= BROWSER_STEPS_MAX || !ASCII.test(text))
+			return false;
+		this.browserSteps += steps;
+		return true;
 	}
 	spend(work) {
 		this.work += work;

@@ -3,15 +3,16 @@
 const SEARCH_LIMIT_MS = 1000;
 /* A part of a frame: the rest is for the weights, the painting, and what the browser does. */
 const SEARCH_SLICE_MS = 5;
-/* Names between two looks at the clock. */
+/* Names between two looks at the clock, and steps of the browser's engine: a millisecond. */
 const NAMES_BETWEEN_LOOKS = 8;
+const STEPS_BETWEEN_LOOKS = 1 << 19;
 
 function setStatus(text, isError) {
 	status.textContent = text;
 	status.classList.toggle("error", Boolean(isError));
 }
 
-/* Whether the browser accepts the expression. It is never run by the browser: see pattern.js. */
+/* Whether the browser accepts the expression. Which engine runs it depends on the name: see pattern.js. */
 function isExpression(text) {
 	try {
 		return Boolean(new RegExp(text, ""));
@@ -52,12 +53,19 @@ class NameSearch {
 		this.pattern.deadline = start + this.left;
 		while (!this.isDone) {
 			this.look(this.next++);
-			if (this.next % NAMES_BETWEEN_LOOKS === 0 && performance.now() - start > SEARCH_SLICE_MS)
+			if (this.isTimeToLook() && performance.now() - start > SEARCH_SLICE_MS)
 				break;
 		}
 		this.left -= performance.now() - start;
 		if (this.left <= 0 && !this.isDone)
 			throw new PatternError(TOO_LONG);
+	}
+	isTimeToLook() {
+		const {pattern} = this;
+		if (this.next % NAMES_BETWEEN_LOOKS !== 0 && pattern.browserSteps < STEPS_BETWEEN_LOOKS)
+			return false;
+		pattern.browserSteps = 0;
+		return true;
 	}
 	look(index) {
 		if (!this.pattern.test(this.texts[index]))
