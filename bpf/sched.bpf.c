@@ -247,10 +247,32 @@ int BPF_PROG(sched_on_migrate, struct task_struct *task, int cpu)
 	return 0;
 }
 
-static __always_inline void sched_note_run(struct task_struct *task, __u64 now_ns)
+/* The tid of a run of which the end was not seen: who held the CPU since it began is not known. */
+#define SCHED_UNSEEN 0xffffffffu
+
+static __always_inline struct sched_cpu *sched_history(void)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
-	struct sched_cpu *history = bpf_map_lookup_elem(&sched_cpus, &cpu);
+
+	return bpf_map_lookup_elem(&sched_cpus, &cpu);
+}
+
+/* A task leaves its CPU. If another one was the last that was seen to begin to run there, switches
+ * in between were not seen. */
+static __always_inline void sched_end_run(struct sched_cpu *history, struct task_struct *task)
+{
+	struct sched_run *run;
+
+	if (!history)
+		return;
+	run = &history->runs[(history->count - 1) & (SCHED_RUNS - 1)];
+	if (run->task.tid != (__u32)task->pid)
+		run->task.tid = SCHED_UNSEEN;
+}
+
+static __always_inline void sched_begin_run(struct sched_cpu *history, struct task_struct *task,
+					    __u64 now_ns)
+{
 	struct sched_run *run;
 
 	if (!history)
@@ -271,7 +293,7 @@ static __always_inline void sched_add_holder(struct event_runq *out, const struc
 
 	if (holder->held_ns && holder->task.tid != tid)
 		holder = &out->holders[hash >> 20 & (SCHED_HOLDERS_MAX - 1)];
-	if (holder->held_ns && holder->task.tid != tid) {
+	if (tid == SCHED_UNSEEN || (holder->held_ns && holder->task.tid != tid)) {
 		out->unknown_ns += held_ns;
 		return;
 	}
@@ -411,8 +433,10 @@ SEC("tp_btf/sched_switch")
 int BPF_PROG(sched_on_switch, bool preempt, struct task_struct *previous, struct task_struct *next)
 {
 	__u64 now_ns = bpf_ktime_get_boot_ns();
+	struct sched_cpu *history = sched_history();
 	struct sched_wait *wait;
 
+	sched_end_run(history, previous);
 	/* The idle tasks never wait. */
 	if (previous->pid)
 		sched_switched_out(previous, preempt, now_ns);
@@ -427,7 +451,7 @@ int BPF_PROG(sched_on_switch, bool preempt, struct task_struct *previous, struct
 		wait->since_ns = 0;
 		wait->is_off = 0;
 	}
-	sched_note_run(next, now_ns);
+	sched_begin_run(history, next, now_ns);
 	return 0;
 }
 
