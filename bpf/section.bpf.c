@@ -174,9 +174,8 @@ __noinline __u32 section_bucket_of(__u64 duration_ns)
 /* The call that goes on stays as long as it is the longest. */
 static __always_inline void section_weigh_call(struct section_thread *thread, __u64 time_ns)
 {
-	__u64 place = thread->begins[SECTION_BEGIN_CALL];
-	struct section_segment *segment =
-		&thread->segments[SECTION_HEAD_SEGMENT(place) & (SECTION_SEGMENTS - 1)];
+	__u64 place = thread->call_place;
+	struct section_segment *segment = section_segment_of(thread, place);
 
 	if (place != SECTION_NO_PLACE && segment->turn == SECTION_HEAD_TURN(place) &&
 	    time_ns > thread->call_ns && segment->longest_ns < time_ns - thread->call_ns)
@@ -235,8 +234,7 @@ static __always_inline void section_segment_dropped(struct section_thread *threa
  * place that was taken before: compare-and-swap has an order on arm64, too. */
 static __always_inline void section_segment_count(struct section_thread *thread, __u64 place)
 {
-	struct section_segment *segment =
-		&thread->segments[SECTION_HEAD_SEGMENT(place) & (SECTION_SEGMENTS - 1)];
+	struct section_segment *segment = section_segment_of(thread, place);
 	__u64 turn = SECTION_HEAD_TURN(place);
 
 	for (int i = 0; i < SECTION_COUNT_TRIES; i++) {
@@ -279,8 +277,7 @@ __noinline __u64 section_reserve(struct section_thread *thread, __u32 bytes, __u
 			section_segment_end(thread, head);
 		section_segment_count(thread, place);
 		section_weigh(thread, apart_ns);
-		thread->segments[SECTION_HEAD_SEGMENT(place) & (SECTION_SEGMENTS - 1)].last_ns =
-			time_ns;
+		section_segment_of(thread, place)->last_ns = time_ns;
 		thread->step_ns = time_ns;
 		return place;
 	}

@@ -145,11 +145,17 @@ static __always_inline __u64 section_position(__u64 place)
 	       SECTION_HEAD_USED(place);
 }
 
+/* The segment of a place. */
+static __always_inline struct section_segment *section_segment_of(struct section_thread *thread,
+								  __u64 place)
+{
+	return &thread->segments[SECTION_HEAD_SEGMENT(place)];
+}
+
 /* Time that two steps of the segment at the head, or a call that ends in it, are apart. */
 static __always_inline void section_weigh(struct section_thread *thread, __u64 duration_ns)
 {
-	struct section_segment *segment =
-		&thread->segments[SECTION_HEAD_SEGMENT(thread->head) & (SECTION_SEGMENTS - 1)];
+	struct section_segment *segment = section_segment_of(thread, thread->head);
 
 	if (segment->longest_ns < duration_ns)
 		segment->longest_ns = duration_ns;
