@@ -174,7 +174,7 @@ __noinline __u32 section_bucket_of(__u64 duration_ns)
 /* The call that goes on stays as long as it is the longest. */
 static __always_inline void section_weigh_call(struct section_thread *thread, __u64 time_ns)
 {
-	__u64 place = thread->call_place;
+	__u64 place = thread->begins[SECTION_BEGIN_CALL];
 	struct section_segment *segment = section_segment_of(thread, place);
 
 	if (place != SECTION_NO_PLACE && segment->turn == SECTION_HEAD_TURN(place) &&
