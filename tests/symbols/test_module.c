@@ -22,11 +22,12 @@
 #include "symbols/module.h"
 #include "tests/symbols/made_elf.h"
 
+/* CPU time: on a busy machine the test waits for a CPU. */
 static double seconds(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
@@ -547,7 +548,6 @@ static void test_a_debug_link_is_never_followed(void **state)
 	char path[64];
 	struct module module;
 	struct made_elf elf;
-	double start = seconds();
 
 	(void)state;
 	assert_non_null(mkdtemp(directory));
@@ -555,8 +555,10 @@ static void test_a_debug_link_is_never_followed(void **state)
 	assert_int_equal(mkfifo(path, 0600), 0);
 	made_elf_init(&elf);
 	made_elf_add(&elf, ".gnu_debuglink", SHT_PROGBITS, path, sizeof(path));
+	/* Opening the pipe would wait for ever. */
+	(void)alarm(60);
 	assert_int_equal(load_made(&elf, &module), SYMBOLS_OK);
-	assert_true(seconds() - start < 1);
+	(void)alarm(0);
 	module_release(&module);
 	unlink(path);
 	rmdir(directory);

@@ -18,7 +18,8 @@
 #include "record/stacks/unwind_worker.h"
 #include "tests/symbols/death.h"
 
-#define WAIT_MAX_MS 5000
+/* Long enough for a busy machine. */
+#define WAIT_MAX_MS 60000
 
 struct sample {
 	struct mapped_file_cache *files;
