@@ -868,6 +868,7 @@ static __always_inline void section_thread_begin(struct section_thread *thread,
 	thread->step_ns = start->time_ns;
 	for (__u32 i = 0; i < SECTION_BEGIN_COUNT; i++)
 		thread->begins[i] = SECTION_NO_PLACE;
+	thread->faults_place = SECTION_NO_PLACE;
 	thread->short_waits = 0;
 	thread->lacks_stack = 0;
 	thread->dropped_until_ns = 0;

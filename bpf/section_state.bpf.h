@@ -109,6 +109,7 @@ struct section_thread {
 	__u64 head;                        /* place of the next step: SECTION_HEAD */
 	__u64 step_ns;                     /* time of the newest step */
 	__u64 begins[SECTION_BEGIN_COUNT]; /* places of the newest ones; SECTION_NO_PLACE: none */
+	__u64 faults_place;                /* of the newest merged faults; SECTION_NO_PLACE: none */
 	__u64 dropped_until_ns;            /* time of the newest step that was dropped */
 	__u32 dropped_steps;
 	__u32 sequence;
