@@ -382,9 +382,10 @@ static __always_inline void section_enter_call(struct section_thread *thread,
 		return;
 	draft.step->number = call;
 	arguments = (struct section_arguments *)section_step_extra(&draft);
-	for (__u32 i = 0; i < SECTION_ARGUMENTS; i++)
-		arguments->values[i] =
-			section_argument_of(bpf_get_current_task_btf(), registers, i);
+	if (call & SECTION_CALL_COMPAT && call >= 0)
+		machine_compat_call_arguments(registers, (__u64 *)arguments->values);
+	else
+		machine_call_arguments(registers, (__u64 *)arguments->values);
 	section_step_end(thread, &draft, SECTION_NO_BEGIN);
 }
 

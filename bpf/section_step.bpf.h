@@ -245,7 +245,7 @@ static __always_inline __u8 *section_step_extra(struct section_draft *draft)
 
 static __always_inline void section_fill_peer(struct section_draft *draft, struct task_struct *task)
 {
-	task_fill_peer((struct event_peer *)section_step_extra(draft), task);
+	task_fill_known_peer((struct event_peer *)section_step_extra(draft), task);
 }
 
 #define SECTION_KERNEL_STACK_BYTES (SECTION_KERNEL_FRAMES_MAX * 8u)
