@@ -284,7 +284,7 @@ static __always_inline void section_go_on(struct section_thread *thread)
 /* Returns the state of a thread, which need not be in a section; NULL: it never was. */
 static __always_inline struct section_thread *section_thread_known(struct task_struct *task)
 {
-	return section_end_ns ? NULL : bpf_task_storage_get(&section_threads, task, NULL, 0);
+	return section_end_ns ? NULL : section_thread_of(task);
 }
 
 SEC("tp_btf/sched_switch")
@@ -446,7 +446,7 @@ int BPF_PROG(sect_return, struct pt_regs *registers, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__s32 call = section_call_number(task, section_call_of(registers));
-	struct section_thread *thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
+	struct section_thread *thread = section_thread_of(task);
 
 	if (thread && thread->marker) {
 		thread->marker = 0;

@@ -161,11 +161,18 @@ static __always_inline bool section_thread_is_open(const struct section_thread *
 	return thread && thread->depth && !thread->busy;
 }
 
+/* Returns the state of a thread, which need not be in a section; NULL: it never was. Most tasks
+ * have no storage at all: they cost no call of the kernel. */
+static __always_inline struct section_thread *section_thread_of(struct task_struct *task)
+{
+	return task->bpf_storage ? bpf_task_storage_get(&section_threads, task, NULL, 0) : NULL;
+}
+
 /* Returns the state of a thread that is in a section, also after the end of the recording, or NULL.
  */
 static __always_inline struct section_thread *section_thread_open(struct task_struct *task)
 {
-	struct section_thread *thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
+	struct section_thread *thread = section_thread_of(task);
 
 	return section_thread_is_open(thread) ? thread : NULL;
 }
