@@ -20,7 +20,8 @@
 #define CGROUP_DEPTH_MAX  16
 #define CGROUP_NAME_BYTES 256
 
-/* Groups whose names are in a ring already. If the LRU map evicts one, its names are sent again. */
+/* Groups whose names are in a ring already. If the LRU map evicts one, its names are sent again.
+ * User space multiplies the number of entries by that of the groups of CPUs. */
 struct cgroup_key {
 	__u64 id;
 	__u32 hierarchy;
@@ -132,7 +133,7 @@ static __always_inline void cgroup_fill(struct event_task *out, struct task_stru
 					void *ring, __u32 ring_number)
 {
 	struct cgroup *cgroup = cgroup_of(task);
-	struct cgroup_key key = {.ring = RING_KEY(ring_number)};
+	struct cgroup_key key = {.ring = ring_key(ring_number)};
 
 	if (!cgroup)
 		return;

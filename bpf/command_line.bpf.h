@@ -27,6 +27,7 @@ struct command_line_key {
 	__u64 ring;
 };
 
+/* User space multiplies the number of entries by that of the groups of CPUs. */
 struct command_line_map {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
@@ -86,7 +87,7 @@ static __always_inline void command_line_output(struct task_struct *task, __u64 
 static __noinline __attribute__((unused)) int command_line_send(void *ring, __u32 ring_number,
 								__u64 time_ns)
 {
-	struct command_line_key key = {.ring = RING_KEY(ring_number)};
+	struct command_line_key key = {.ring = ring_key(ring_number)};
 	struct task_struct *task;
 	struct mm_struct *memory;
 	__u64 end;

@@ -30,7 +30,7 @@ static __always_inline void fill_limit(struct event_oom *out, struct page_counte
 	struct mem_cgroup *group =
 		(void *)counter - bpf_core_field_offset(struct mem_cgroup, memory);
 	struct cgroup *cgroup = BPF_CORE_READ(group, css.cgroup);
-	struct cgroup_key key = {.ring = RING_KEY(EVENT_SIGNAL)};
+	struct cgroup_key key = {.ring = ring_key(EVENT_SIGNAL)};
 
 	key.id = BPF_CORE_READ(cgroup, kn, id);
 	key.hierarchy = (__u16)BPF_CORE_READ(cgroup, root, hierarchy_id);

@@ -45,8 +45,14 @@ static __always_inline __u32 ring_group(void)
 	return bpf_get_smp_processor_id() & ring_group_mask;
 }
 
-/* Identifies the buffer of this CPU in a ring with that number. */
-#define RING_KEY(number) ((number) | ring_group() << 16)
+/* Identifies the buffer of this CPU in a ring, which has the number of one of its kinds. The rings
+ * of sections and of probes have one buffer (record/attach/programs.c). */
+static __always_inline __u32 ring_key(__u32 number)
+{
+	if (number == EVENT_SECTION || number == EVENT_PROBE)
+		return number;
+	return number | ring_group() << 16;
+}
 
 /* Returns the buffer of this CPU. NULL: no events of this ring are recorded. */
 static __always_inline void *ring_of_cpu(void *rings)

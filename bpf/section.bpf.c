@@ -293,7 +293,8 @@ __noinline __u64 section_reserve(struct section_thread *thread, __u32 bytes, __u
 #define SECTION_WORDS       (sizeof(struct section_step) / 8)
 #define SECTION_WORDS_LONGEST                                                                      \
 	((sizeof(struct section_step) + SECTION_EXTRA_BYTES + sizeof(__u64)) / 8)
-#define SECTION_MIX 0x9e3779b97f4a7c15ull
+#define SECTION_MIX        0x9e3779b97f4a7c15ull
+#define SECTION_HASH_SHIFT 32
 
 static __always_inline __u64 *section_words_at(struct section_slot *slot, __u64 place)
 {
@@ -326,23 +327,25 @@ static __always_inline __u32 section_words_count(const __u64 *words)
 	return bytes <= SECTION_WORDS_LONGEST * 8 ? bytes / 8 : 0;
 }
 
-static __always_inline __u64 section_mix(__u64 hash, __u64 word)
+/* Each word has another factor. */
+static __always_inline __u64 section_mix(__u64 word, __u32 number)
 {
-	hash = (hash ^ word) * SECTION_MIX;
-	return hash ^ hash >> 29;
+	return word * ((SECTION_MIX << number | SECTION_MIX >> 1 >> (63 - number)) | 1);
 }
 
+/* A sum: the products need not wait for each other. All bits of the words are in its upper half. */
 static __always_inline __u64 section_words_hash(const __u64 *words)
 {
 	__u32 count = section_words_count(words);
-	__u64 hash = section_mix(0, words[0]);
+	__u64 hash = section_mix(words[0], 0);
 
-	hash = section_mix(hash, words[SECTION_WORD_NUMBER] >> 32);
-	hash = section_mix(hash, section_word_value(words));
-	hash = section_mix(hash, words[SECTION_WORD_STACK]);
-	for (__u32 i = SECTION_WORDS; i < SECTION_WORDS_LONGEST && i < count; i++)
-		hash = section_mix(hash, words[i]);
-	return hash;
+	hash += section_mix(words[SECTION_WORD_NUMBER] >> 32, SECTION_WORD_NUMBER);
+	hash += section_mix(section_word_value(words), SECTION_WORD_VALUE);
+	hash += section_mix(words[SECTION_WORD_STACK], SECTION_WORD_STACK);
+#pragma unroll
+	for (__u32 i = SECTION_WORDS; i < SECTION_WORDS_LONGEST; i++)
+		hash += i < count ? section_mix(words[i], i) : 0;
+	return hash >> SECTION_HASH_SHIFT;
 }
 
 static __always_inline bool section_words_equal(const __u64 *words, const __u64 *others,
@@ -868,6 +871,7 @@ static __always_inline void section_thread_begin(struct section_thread *thread,
 	thread->step_ns = start->time_ns;
 	for (__u32 i = 0; i < SECTION_BEGIN_COUNT; i++)
 		thread->begins[i] = SECTION_NO_PLACE;
+	thread->faults_place = SECTION_NO_PLACE;
 	thread->short_waits = 0;
 	thread->lacks_stack = 0;
 	thread->dropped_until_ns = 0;

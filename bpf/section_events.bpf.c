@@ -98,8 +98,16 @@ __noinline __u64 section_walk(__u32 place)
 
 /* Two threads that wake each other wait a few microseconds each time, and walking their stacks
  * would take longer. After so many short waits in a row, a thread is switched out without its
- * stacks. If it waits for longer then, it has its kernel stack when it is switched in. */
+ * stacks. If it waits for longer then, it has its kernel stack when it is switched in, and its user
+ * stack when the system call ends. */
 #define SECTION_SHORT_WAITS 4
+
+/* Whether the end of a system call can have the user stack: not in a fault, and only if its begin
+ * was seen. */
+static __always_inline bool section_call_ends_later(const struct section_thread *thread)
+{
+	return thread->row && thread->call_ns && !thread->fault_ns;
+}
 
 /* Counts a wait in a row of short ones, or ends the row. Returns whether it is a long one whose
  * step has no kernel stack. */
@@ -217,7 +225,8 @@ static __always_inline void section_note_blocked(void *context, struct section_t
 	struct section_stacks stacks = {.user = USER_STACK_NONE, .kernel = SECTION_NO_KERNEL_STACK};
 	struct section_draft draft;
 
-	thread->lacks_stack = thread->short_waits == SECTION_SHORT_WAITS;
+	thread->lacks_stack =
+		thread->short_waits == SECTION_SHORT_WAITS && section_call_ends_later(thread);
 	if (!thread->lacks_stack)
 		section_find_kernel_stack(context, &stacks);
 	if (!thread->lacks_stack && !thread->call_has_stack)
@@ -241,12 +250,15 @@ static __always_inline void section_switched_out(void *context, struct section_t
 						 struct task_struct *previous,
 						 struct task_struct *next, __u32 state)
 {
+	__u32 off = section_off_state(state);
+
 	section_is_running(thread);
-	thread->out_ns = section_charge(thread);
-	/* The one that wakes it can come before the step of it. */
+	/* The one that wakes it can come before the step of it. The exchange has an order: who sees
+	 * that it is off sees both of these too. */
 	thread->begins[SECTION_BEGIN_OUT] = SECTION_NO_PLACE;
-	thread->off = section_off_state(state);
-	section_count_entry(thread, thread->off);
+	thread->out_ns = section_charge(thread);
+	__sync_lock_test_and_set(&thread->off, off);
+	section_count_entry(thread, off);
 	if (state == 0)
 		section_note_preempted(context, thread, previous, next);
 	else
@@ -272,7 +284,7 @@ static __always_inline void section_go_on(struct section_thread *thread)
 /* Returns the state of a thread, which need not be in a section; NULL: it never was. */
 static __always_inline struct section_thread *section_thread_known(struct task_struct *task)
 {
-	return section_end_ns ? NULL : bpf_task_storage_get(&section_threads, task, NULL, 0);
+	return section_end_ns ? NULL : section_thread_of(task);
 }
 
 SEC("tp_btf/sched_switch")
@@ -370,9 +382,10 @@ static __always_inline void section_enter_call(struct section_thread *thread,
 		return;
 	draft.step->number = call;
 	arguments = (struct section_arguments *)section_step_extra(&draft);
-	for (__u32 i = 0; i < SECTION_ARGUMENTS; i++)
-		arguments->values[i] =
-			section_argument_of(bpf_get_current_task_btf(), registers, i);
+	if (call & SECTION_CALL_COMPAT && call >= 0)
+		machine_compat_call_arguments(registers, (__u64 *)arguments->values);
+	else
+		machine_call_arguments(registers, (__u64 *)arguments->values);
 	section_step_end(thread, &draft, SECTION_NO_BEGIN);
 }
 
@@ -433,7 +446,7 @@ int BPF_PROG(sect_return, struct pt_regs *registers, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__s32 call = section_call_number(task, section_call_of(registers));
-	struct section_thread *thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
+	struct section_thread *thread = section_thread_of(task);
 
 	if (thread && thread->marker) {
 		thread->marker = 0;
@@ -595,7 +608,7 @@ static __always_inline void section_timer(bool begins, bool high_resolution, voi
 {
 	struct section_thread *thread = section_current(bpf_get_current_task_btf());
 	struct section_draft draft;
-	__u64 now_ns, begin_ns, *place;
+	__u64 now_ns, begin_ns, begin, *place;
 
 	if (!thread)
 		return;
@@ -603,7 +616,9 @@ static __always_inline void section_timer(bool begins, bool high_resolution, voi
 	 * interrupted. */
 	now_ns = section_charge(thread);
 	place = &thread->begins[high_resolution ? SECTION_BEGIN_HRTIMER : SECTION_BEGIN_TIMER];
+	/* Both at once: an interrupt can come before the step, and change them. */
 	begin_ns = high_resolution ? thread->hrtimer_ns : thread->timer_ns;
+	begin = begins ? SECTION_NO_BEGIN : *place;
 	if (begins && high_resolution)
 		thread->hrtimer_ns = now_ns;
 	else if (begins)
@@ -616,7 +631,7 @@ static __always_inline void section_timer(bool begins, bool high_resolution, voi
 		return;
 	draft.step->value = (__u64)function;
 	draft.step->duration_ns = begins ? 0 : now_ns - begin_ns;
-	section_step_end(thread, &draft, begins ? SECTION_NO_BEGIN : *place);
+	section_step_end(thread, &draft, begin);
 }
 
 SEC("tp_btf/timer_expire_entry")
@@ -681,10 +696,11 @@ static __always_inline bool section_faults_merge(struct section_thread *thread, 
 	}
 	if (++thread->fault_run < SECTION_FAULTS_APART)
 		return false;
-	draft.step = section_step_last(thread, bytes);
-	if (thread->last_step != SECTION_STEP_PAGE_FAULTS || !draft.step) {
+	draft.step = section_step_last(thread, thread->faults_place, bytes);
+	if (!draft.step) {
 		draft = section_step_begin(thread, SECTION_STEP_PAGE_FAULTS, now_ns,
 					   sizeof(*faults), 0);
+		thread->faults_place = draft.start;
 		if (!draft.step)
 			return true;
 		faults = (struct section_faults *)section_step_extra(&draft);

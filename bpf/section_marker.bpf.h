@@ -64,7 +64,7 @@ static __always_inline __s32 section_call_number(struct task_struct *task, __s32
 
 static __always_inline __s32 section_call_of(struct pt_regs *registers)
 {
-	return machine_system_call_read(registers);
+	return machine_system_call(registers);
 }
 
 /* What a path marks. */

@@ -109,6 +109,7 @@ struct section_thread {
 	__u64 head;                        /* place of the next step: SECTION_HEAD */
 	__u64 step_ns;                     /* time of the newest step */
 	__u64 begins[SECTION_BEGIN_COUNT]; /* places of the newest ones; SECTION_NO_PLACE: none */
+	__u64 faults_place;                /* of the newest merged faults; SECTION_NO_PLACE: none */
 	__u64 dropped_until_ns;            /* time of the newest step that was dropped */
 	__u32 dropped_steps;
 	__u32 sequence;
@@ -160,11 +161,18 @@ static __always_inline bool section_thread_is_open(const struct section_thread *
 	return thread && thread->depth && !thread->busy;
 }
 
+/* Returns the state of a thread, which need not be in a section; NULL: it never was. Most tasks
+ * have no storage at all: they cost no call of the kernel. */
+static __always_inline struct section_thread *section_thread_of(struct task_struct *task)
+{
+	return task->bpf_storage ? bpf_task_storage_get(&section_threads, task, NULL, 0) : NULL;
+}
+
 /* Returns the state of a thread that is in a section, also after the end of the recording, or NULL.
  */
 static __always_inline struct section_thread *section_thread_open(struct task_struct *task)
 {
-	struct section_thread *thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
+	struct section_thread *thread = section_thread_of(task);
 
 	return section_thread_is_open(thread) ? thread : NULL;
 }

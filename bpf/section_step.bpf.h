@@ -8,12 +8,14 @@
  * record/convert/step_reader.c reads what is written here.
  *
  * Stacks are in steps as numbers: those of kernel stacks in section_kernel_stacks, and ids of user
- * stacks that were walked. Only a stack that cannot be referred to is copied into its step.
+ * stacks that were walked. Only a stack that cannot be referred to is copied into its step, and the
+ * kernel stack of a task that does not run, for which the kernel has no number.
  *
- * A step that differs from an earlier one of its segment in nothing but time, sequence and duration
- * becomes one word, SECTION_REPEAT. Its duration is not stored: it is the time since the step that
- * it began with, which must be in the same segment. The index of the slot finds the earlier step.
- *An entry of it can be out of date: what it points to is compared.
+ * A step that differs from an earlier one of its segment in nothing but time, sequence and
+ *duration, of which the value of SWITCHED_IN is a part, becomes one word, SECTION_REPEAT. Its
+ *duration is not stored: it is the time since the step that it began with, which must be in the
+ *same segment. The first step of a segment is never a word. The index of the slot finds the earlier
+ *step. An entry of it can be out of date: what it points to is compared.
  *
  * Example without user stacks: slot_bytes is 4096, so a segment has 512 bytes.
  *
@@ -33,7 +35,7 @@
  * A reader finds steps at 0, 512, 648, 696 and 792; at 96 the padding ends segment 0, and at 800,
  * which is head, it ends. Later all eight segments are full, and a step needs a ninth: two steps of
  * segment 3 are 20 us apart, in all others two are at least 50 us apart. The step is at 0 of
- *segment 3.
+ * segment 3.
  */
 #ifndef BPF_SECTION_STEP_BPF_H
 #define BPF_SECTION_STEP_BPF_H
@@ -195,16 +197,16 @@ static __always_inline struct section_draft section_step_begin(struct section_th
 	return draft;
 }
 
-/* Returns the last step in the slot, which must have that size; NULL if there is none. */
+/* Returns the step of that size at a place if it is the last one in the slot; else NULL. */
 static __always_inline struct section_step *section_step_last(struct section_thread *thread,
-							      __u32 bytes)
+							      __u64 place, __u32 bytes)
 {
 	struct section_slot *slot = thread->slot ? section_slot(thread) : NULL;
 	__u64 position;
 
-	if (!slot || SECTION_HEAD_USED(thread->head) < bytes)
+	if (!slot || place == SECTION_NO_PLACE || place + bytes != thread->head)
 		return NULL;
-	position = section_position(thread->head - bytes);
+	position = section_position(place);
 	if (position > section_settings.slot_bytes)
 		return NULL;
 	return (struct section_step *)(slot->steps + position);
@@ -243,7 +245,7 @@ static __always_inline __u8 *section_step_extra(struct section_draft *draft)
 
 static __always_inline void section_fill_peer(struct section_draft *draft, struct task_struct *task)
 {
-	task_fill_peer((struct event_peer *)section_step_extra(draft), task);
+	task_fill_known_peer((struct event_peer *)section_step_extra(draft), task);
 }
 
 #define SECTION_KERNEL_STACK_BYTES (SECTION_KERNEL_FRAMES_MAX * 8u)

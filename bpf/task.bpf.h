@@ -94,6 +94,17 @@ static __always_inline void task_fill_peer(struct event_peer *out, struct task_s
 	out->reserved = 0;
 }
 
+/* The same for a pointer that the verifier trusts. */
+static __always_inline void task_fill_known_peer(struct event_peer *out, struct task_struct *task)
+{
+	out->process_start_ns = task->group_leader->start_boottime;
+	out->start_ns = task->start_boottime;
+	out->pid = (__u32)task->tgid;
+	out->tid = (__u32)task->pid;
+	task_comm(out->comm, task);
+	out->reserved = 0;
+}
+
 /* A pointer that comes from here is one that the verifier does not trust. Without the const,
  * clang-14 drops the tag. */
 struct task_place {

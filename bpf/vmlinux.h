@@ -267,6 +267,7 @@ struct task_struct {
 	struct sighand_struct *sighand;
 	unsigned long sas_ss_sp;
 	unsigned long sas_ss_size;
+	struct bpf_local_storage *bpf_storage;
 	struct thread_struct thread;
 };
 

@@ -127,7 +127,8 @@ bool losses_of_ring(const struct losses *losses, size_t index, struct loss_of_ri
 		*ret_loss = (struct loss_of_ring){
 			.name = ring.name,
 			.ring_bytes = ring.bytes,
-			.default_bytes = ring.default_bytes,
+			.buffer_bytes = ring.buffer_bytes,
+			.larger_bytes = ring.larger_bytes,
 			.count = losses->full[i].count,
 			.full_ns = losses->full[i].full_ns,
 		};

@@ -13,9 +13,10 @@
 
 /* What was lost because a ring buffer was full. */
 struct loss_of_ring {
-	const char *name; /* such as "user stack" */
-	uint64_t ring_bytes;
-	uint64_t default_bytes;
+	const char *name;      /* such as "user stack" */
+	uint64_t ring_bytes;   /* of all its buffers */
+	uint64_t buffer_bytes; /* of each */
+	uint64_t larger_bytes; /* a --ring-size to try */
 	uint64_t count;
 	uint64_t full_ns; /* sum of the times between the first and last loss of each collection */
 };

@@ -99,11 +99,14 @@ static const struct ring {
 
 #define RING_COUNT (sizeof(ring_table) / sizeof(ring_table[0]))
 
+_Static_assert(RING_COUNT *RING_ENTRIES <= PROGRAMS_BUFFERS_MAX, "all rings are read");
+
 struct programs {
 	struct diag_bpf *skeleton;
 	struct bpf_link *links[PROGRAM_COUNT];
 	struct ring_buffers rings[RING_COUNT]; /* of ring_table; without buffers: not in use */
 	uint64_t ring_bytes;                   /* of each; 0: the defaults */
+	uint32_t ring_cpus;                    /* for which they have buffers */
 	struct section_programs *section;      /* NULL if no sections are recorded, or not yet */
 	struct probe_programs *probes;         /* NULL if no probes are recorded */
 	struct links waits;        /* of the programs of waits for a CPU and of samples */
@@ -153,40 +156,61 @@ enum cgroup_change programs_follow_cgroup(struct programs *programs)
 	return change;
 }
 
-static uint64_t programs_bytes_of_ring(const struct programs *programs, const struct ring *ring)
+/* ring_bytes: asked for each ring; 0: the defaults. */
+static uint64_t programs_bytes_of_ring(uint64_t ring_bytes, const struct ring *ring)
 {
-	return programs->ring_bytes ? programs->ring_bytes : ring->default_bytes;
+	return ring_buffers_bytes(ring_bytes ? ring_bytes : ring->default_bytes,
+				  (uint64_t)sysconf(_SC_PAGESIZE));
+}
+
+/* Only the rings with groups send names once for each. */
+static void programs_configure_names(struct programs *programs, uint32_t groups)
+{
+	struct bpf_map *const names[] = {programs->skeleton->maps.known_cgroups,
+					 programs->skeleton->maps.known_command_lines};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		(void)bpf_map__set_max_entries(names[i], bpf_map__max_entries(names[i]) * groups);
 }
 
 /* All rings with groups have the same ones: the smallest of them decides. */
-static void programs_configure_rings(struct programs *programs, const struct options *options)
+static bool programs_configure_rings(struct programs *programs, const struct options *options,
+				     struct problem *ret_problem)
 {
 	uint64_t smallest = UINT64_MAX;
+	uint32_t groups;
 
+	if (!ring_buffers_cpus(&programs->ring_cpus, ret_problem))
+		return false;
 	programs->ring_bytes = options->ring_bytes;
 	for (size_t i = 0; i < RING_COUNT; i++) {
-		uint64_t bytes = programs_bytes_of_ring(programs, &ring_table[i]);
+		uint64_t bytes = programs_bytes_of_ring(options->ring_bytes, &ring_table[i]);
 
 		if (ring_table[i].has_groups && bytes < smallest)
 			smallest = bytes;
 	}
-	programs->skeleton->rodata->ring_group_mask =
-		ring_buffers_groups(ring_buffers_cpus(), smallest) - 1;
+	groups = ring_buffers_groups(programs->ring_cpus, smallest);
+	programs->skeleton->rodata->ring_group_mask = groups - 1;
+	programs_configure_names(programs, groups);
+	return true;
+}
+
+static uint32_t programs_groups_of_ring(const struct programs *programs, const struct ring *ring)
+{
+	return ring->has_groups ? programs->skeleton->rodata->ring_group_mask + 1 : 1;
 }
 
 /* Returns false and sets errno on failure. */
 static bool programs_create_rings(struct programs *programs)
 {
-	const uint32_t groups = programs->skeleton->rodata->ring_group_mask + 1;
-
 	for (size_t i = 0; i < RING_COUNT; i++) {
 		const struct ring *ring = &ring_table[i];
 		int fd = bpf_object__find_map_fd_by_name(programs->skeleton->obj, ring->map);
 
 		if (programs->events & ring->events &&
 		    !ring_buffers_create(&programs->rings[i], fd, ring->map,
-					 programs_bytes_of_ring(programs, ring),
-					 ring->has_groups ? groups : 1))
+					 programs_bytes_of_ring(programs->ring_bytes, ring),
+					 programs_groups_of_ring(programs, ring)))
 			return false;
 	}
 	return true;
@@ -364,8 +388,7 @@ bool programs_fit_memory(const struct options *options, struct problem *ret_prob
 
 	for (size_t i = 0; i < RING_COUNT; i++) {
 		if (options->events & ring_table[i].events)
-			needed += options->ring_bytes ? options->ring_bytes
-						      : ring_table[i].default_bytes;
+			needed += programs_bytes_of_ring(options->ring_bytes, &ring_table[i]);
 	}
 	if (!memory_limit_find(&sources, &limit) || limit.bytes >= needed)
 		return true;
@@ -503,7 +526,8 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 
 	if (!programs_configure_filter(programs, options, family, ret_problem))
 		return false;
-	programs_configure_rings(programs, options);
+	if (!programs_configure_rings(programs, options, ret_problem))
+		return false;
 	programs_configure_traits(programs);
 	programs_configure_stacks(programs, options);
 	programs_choose(programs, options, command);
@@ -676,16 +700,30 @@ static const struct ring *programs_used_ring(const struct programs *programs, si
 	return NULL;
 }
 
+/* At least the default is advised. */
+static uint64_t programs_larger_ring(const struct programs *programs, const struct ring *ring,
+				     uint64_t buffer_bytes)
+{
+	const uint32_t cpus = ring->has_groups ? programs->ring_cpus : 1;
+	const uint64_t bytes = ring_buffers_larger(cpus, 4 * buffer_bytes, RING_SIZE_MAX);
+
+	return bytes > ring->default_bytes ? bytes : ring->default_bytes;
+}
+
 bool programs_ring(const struct programs *programs, size_t index, struct programs_ring *ret_ring)
 {
 	const struct ring *ring = programs_used_ring(programs, index);
+	uint64_t bytes, buffer_bytes;
 
 	if (!ring)
 		return false;
+	bytes = programs_bytes_of_ring(programs->ring_bytes, ring);
+	buffer_bytes = bytes / programs_groups_of_ring(programs, ring);
 	*ret_ring = (struct programs_ring){
 		.name = ring->name,
-		.bytes = programs_bytes_of_ring(programs, ring),
-		.default_bytes = ring->default_bytes,
+		.bytes = bytes,
+		.buffer_bytes = buffer_bytes,
+		.larger_bytes = programs_larger_ring(programs, ring, buffer_bytes),
 	};
 	return true;
 }

@@ -91,11 +91,15 @@ void programs_detach(struct programs *programs);
  * -1 beyond the last. It is open until programs_free(). */
 int programs_ring_fd(const struct programs *programs, size_t index);
 
+/* No recording has more buffers. */
+#define PROGRAMS_BUFFERS_MAX 48
+
 /* A ring in use: all buffers of it. */
 struct programs_ring {
 	const char *name; /* of what is in it, such as "user_stack"; static */
 	uint64_t bytes;
-	uint64_t default_bytes;
+	uint64_t buffer_bytes; /* of each buffer */
+	uint64_t larger_bytes; /* a --ring-size for buffers of four times that, at most 1 GiB */
 };
 
 /* Returns the i-th ring in use; false beyond the last. */

@@ -18,7 +18,6 @@
 #include "record/probes/probe_programs.h"
 #include "record/profile/event_sums.h"
 
-#define RINGS_MAX        32    /* buffers of all rings */
 #define RINGS_TURN_COUNT 20000 /* most records from one ring before the next ring is read */
 
 /* Positions count bytes since the ring was created. */
@@ -34,7 +33,7 @@ struct ring {
 
 struct rings {
 	struct rings_consumer consumer;
-	struct ring rings[RINGS_MAX];
+	struct ring rings[PROGRAMS_BUFFERS_MAX];
 	size_t count;
 	uint8_t *whole;         /* space for a record that wraps */
 	struct hit_queue *hits; /* NULL: no probes are recorded */
@@ -109,7 +108,8 @@ bool rings_open(struct programs *programs, const struct rings_consumer *consumer
 		return problem_set(ret_problem, "out of memory");
 	rings->consumer = *consumer;
 	rings->sums = programs_sums(programs);
-	while (rings->count < RINGS_MAX && (fd = programs_ring_fd(programs, rings->count)) >= 0) {
+	while (rings->count < PROGRAMS_BUFFERS_MAX &&
+	       (fd = programs_ring_fd(programs, rings->count)) >= 0) {
 		if (!ring_map(fd, &rings->rings[rings->count])) {
 			problem_set(ret_problem, "cannot map a ring buffer: %s", strerror(errno));
 			rings_free(rings);

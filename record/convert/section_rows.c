@@ -20,8 +20,8 @@
 
 #define NAME_MAX_BYTES 64u
 
-/* A thread can be moved to another CPU several times before it is switched in. */
-#define LATER_STEPS_MAX 8
+/* Steps that are written in one turn: some 50 ms. No ring is read meanwhile. */
+#define TURN_STEPS_MAX 50000u
 
 /* The histograms of more ended processes than these are not kept for the usual time. */
 #define ENDED_MAX 64u
@@ -52,6 +52,16 @@ IS_SAME(SECTION_STEP_PAGE_FAULT, DZ_STEP_TYPE_PAGE_FAULT);
 IS_SAME(SECTION_STEP_MIGRATED, DZ_STEP_TYPE_MIGRATED);
 IS_SAME(SECTION_STEP_SAMPLE, DZ_STEP_TYPE_SAMPLE);
 
+/* The steps of a group on their way to the file. */
+struct group_walk {
+	struct step_reader steps; /* behind the steps that were written */
+	uint64_t next_copy_id;
+	uint64_t missing;  /* steps that are not in the slot and not yet reported */
+	uint64_t reported; /* steps that were written, or reported as dropped */
+	bool is_first;     /* the next step can come after dropped ones */
+	bool has_begun;
+};
+
 /* The steps of an outermost section, copied from a slot. */
 struct group {
 	struct event_step_batch event;
@@ -61,6 +71,7 @@ struct group {
 	struct step_reader steps; /* behind the step that is awaited */
 	uint64_t awaited_copy_id; /* its user stack */
 	uint64_t next_copy_id;    /* of the copy in the next step that has one */
+	struct group_walk walk;
 	struct group *next;
 	uint8_t bytes[]; /* the contents of the slot */
 };
@@ -460,24 +471,10 @@ static uint32_t intern_kernel_stack(struct section_rows *sections, const struct 
 	return translator_kernel_stack(sections->translator, frames, frames ? count : 0);
 }
 
-/* A thread that is blocked after many short waits can have its kernel stack in the step with which
- * it is switched in, which is one of the next. */
-static void find_later_stack(struct step_reader steps, struct step_view *view)
-{
-	struct step_view later;
-
-	for (int i = 0; i < LATER_STEPS_MAX && step_reader_next(&steps, &later); i++) {
-		if (later.step.step_type != SECTION_STEP_SWITCHED_IN)
-			continue;
-		view->kernel_frames = later.kernel_frames;
-		view->step.kernel_frames = later.step.kernel_frames;
-		return;
-	}
-}
-
-/* The kernel stack of a step. `steps` is behind it. */
-static uint32_t find_kernel_stack(struct section_rows *sections, const struct step_reader *steps,
-				  const struct step_view *view)
+/* The kernel stack of a step, behind which `steps` is. A thread that is blocked after many short
+ * waits can have its stack in the step with which it is switched in. */
+static uint32_t find_kernel_stack(struct section_rows *sections, const struct group *group,
+				  const struct step_reader *steps, const struct step_view *view)
 {
 	struct step_view blocked = *view;
 
@@ -485,7 +482,7 @@ static uint32_t find_kernel_stack(struct section_rows *sections, const struct st
 		return 0;
 	if (view->step.step_type == SECTION_STEP_SWITCHED_OUT && !view->step.kernel_frames &&
 	    !view->step.kernel_stack)
-		find_later_stack(*steps, &blocked);
+		step_reader_find_frames(*steps, &group->event, &blocked);
 	return intern_kernel_stack(sections, &blocked);
 }
 
@@ -509,7 +506,7 @@ static enum dz_status add_step(struct section_rows *sections, const struct group
 		return DZ_OK;
 	row.task = translator_task(sections->translator, &group->event.task);
 	row.name = intern_name(sections, view);
-	row.kernel_stack = find_kernel_stack(sections, steps, view);
+	row.kernel_stack = find_kernel_stack(sections, group, steps, view);
 	if (step->step_type == SECTION_STEP_TIMER_IN)
 		row.value = 0;
 	if (step->step_type == SECTION_STEP_SWITCHED_IN) {
@@ -559,13 +556,6 @@ static enum dz_status add_loss(struct section_rows *sections, const char *kind, 
 	return dz_writer_add(writer_of(sections), DZ_KIND_LOST, &row);
 }
 
-/* A step that was not written completely leaves the previous contents of its place. */
-static bool is_of_group(const struct group *group, const struct section_step *step)
-{
-	return step->outermost == (uint32_t)group->event.outermost &&
-	       step->sequence < group->event.total;
-}
-
 /* Counts steps instead of comparing numbers: an interrupt can come between the number of a step and
  * its place. */
 static uint64_t count_missing(const struct group *group, struct step_reader steps)
@@ -574,23 +564,16 @@ static uint64_t count_missing(const struct group *group, struct step_reader step
 	struct step_view view;
 
 	while (step_reader_next(&steps, &view))
-		found += is_of_group(group, &view.step);
+		found += step_reader_is_of(&group->event, &view.step);
 	return group->event.total > found ? group->event.total - found : 0;
 }
 
-/* The steps of a group on their way to the file. */
-struct group_walk {
-	uint64_t next_copy_id;
-	uint64_t missing;  /* steps that are not in the slot and not yet reported */
-	uint64_t reported; /* steps that were written, or reported as dropped */
-	bool is_first;     /* the next step can come after dropped ones */
-};
-
 /* Steps are dropped by segments, so that they are missing before the first step of one. The number
  * of that step is how many happened before it. */
-static enum dz_status report_dropped(struct section_rows *sections, const struct group *group,
-				     const struct step_view *view, struct group_walk *walk)
+static enum dz_status report_dropped(struct section_rows *sections, struct group *group,
+				     const struct step_view *view)
 {
+	struct group_walk *walk = &group->walk;
 	uint64_t dropped =
 		view->step.sequence > walk->reported ? view->step.sequence - walk->reported : 0;
 
@@ -606,31 +589,59 @@ static enum dz_status report_dropped(struct section_rows *sections, const struct
 	return add_dropped(sections, group, &view->step, dropped);
 }
 
-static enum dz_status write_group(struct section_rows *sections, const struct group *group)
+/* Returns false if the slot cannot be read. */
+static bool begin_walk(struct section_rows *sections, struct group *group)
 {
-	enum dz_status status = DZ_OK;
-	struct group_walk walk = {.next_copy_id = group->first_copy_id};
-	struct step_reader steps;
-	struct step_view view;
+	struct group_walk *walk = &group->walk;
 	uint32_t slot_bytes;
 
+	if (walk->has_begun)
+		return true;
 	if (!section_programs_slot(sections->programs, group->event.slot, &slot_bytes) ||
-	    !step_reader_begin(group->bytes, slot_bytes, group->event.head, &steps))
-		return DZ_OK;
-	walk.missing = count_missing(group, steps);
-	while (status == DZ_OK && step_reader_next(&steps, &view)) {
-		uint64_t stack_copy_id = copy_id_of(&view, &walk.next_copy_id);
+	    !step_reader_begin(group->bytes, slot_bytes, group->event.head, &walk->steps))
+		return false;
+	walk->has_begun = true;
+	walk->next_copy_id = group->first_copy_id;
+	walk->missing = count_missing(group, walk->steps);
+	return true;
+}
 
-		walk.is_first |= view.is_first;
-		if (!is_of_group(group, &view.step))
-			continue;
-		status = report_dropped(sections, group, &view, &walk);
-		walk.reported++;
-		if (status == DZ_OK)
-			status = add_step(sections, group, &steps, &view, stack_copy_id);
+static enum dz_status write_step(struct section_rows *sections, struct group *group,
+				 const struct step_view *view)
+{
+	struct group_walk *walk = &group->walk;
+	uint64_t stack_copy_id = copy_id_of(view, &walk->next_copy_id);
+	enum dz_status status;
+
+	walk->is_first |= view->is_first;
+	if (!step_reader_is_of(&group->event, &view->step))
+		return DZ_OK;
+	status = report_dropped(sections, group, view);
+	walk->reported++;
+	if (status != DZ_OK)
+		return status;
+	return add_step(sections, group, &walk->steps, view, stack_copy_id);
+}
+
+/* Writes at most steps_max steps. *ret_more: there are more of them. */
+static enum dz_status write_group(struct section_rows *sections, struct group *group,
+				  uint64_t steps_max, bool *ret_more)
+{
+	enum dz_status status = DZ_OK;
+	struct step_view view;
+	bool more = true;
+
+	*ret_more = false;
+	if (!begin_walk(sections, group))
+		return DZ_OK;
+	for (uint64_t i = 0; status == DZ_OK && more && i < steps_max; i++) {
+		more = step_reader_next(&group->walk.steps, &view);
+		if (more)
+			status = write_step(sections, group, &view);
 	}
-	if (status == DZ_OK && walk.missing)
-		status = add_loss(sections, "step", "written too late", walk.missing,
+	*ret_more = more && status == DZ_OK;
+	if (status == DZ_OK && !more && group->walk.missing)
+		status = add_loss(sections, "step", "written too late", group->walk.missing,
 				  group->event.header.time_ns);
 	return status;
 }
@@ -654,19 +665,41 @@ static bool must_wait(const struct section_rows *sections, struct group *group, 
 	return true;
 }
 
+static struct group *take_group(struct section_rows *sections)
+{
+	struct group *group = sections->first;
+
+	sections->first = group->next;
+	if (!group->next)
+		sections->last = &sections->first;
+	return group;
+}
+
+static void return_group(struct section_rows *sections, struct group *group)
+{
+	group->next = sections->first;
+	if (!sections->first)
+		sections->last = &group->next;
+	sections->first = group;
+}
+
+/* A group is not among those that wait while it is written: the size limit of the file can have the
+ * others written meanwhile. */
 enum dz_status section_rows_release(struct section_rows *sections, uint64_t now_ns)
 {
+	const uint64_t steps_max = now_ns == UINT64_MAX ? UINT64_MAX : TURN_STEPS_MAX;
 	enum dz_status status = DZ_OK;
+	bool more = false;
 
-	while (status == DZ_OK && sections->first &&
+	while (status == DZ_OK && !more && sections->first &&
 	       !must_wait(sections, sections->first, now_ns)) {
-		struct group *group = sections->first;
+		struct group *group = take_group(sections);
 
-		sections->first = group->next;
-		if (!group->next)
-			sections->last = &sections->first;
-		status = write_group(sections, group);
-		free(group);
+		status = write_group(sections, group, steps_max, &more);
+		if (more)
+			return_group(sections, group);
+		else
+			free(group);
 	}
 	return status;
 }

@@ -27,7 +27,8 @@ struct section_rows *section_rows_new(struct section_programs *programs,
 DZ_MUST_CHECK enum dz_status section_rows_take(struct section_rows *sections, const void *record,
 					       size_t size);
 
-/* Writes the steps that need not wait longer at this time, CLOCK_BOOTTIME; UINT64_MAX: all. */
+/* Writes the steps that need not wait longer at this time, CLOCK_BOOTTIME; of a section with very
+ * many of them only a part in each call. UINT64_MAX: writes all. */
 DZ_MUST_CHECK enum dz_status section_rows_release(struct section_rows *sections, uint64_t now_ns);
 
 /* Whether steps wait. */

@@ -15,6 +15,9 @@
 #define ID_BYTES        8u
 #define WORD_BYTES      8u
 
+/* A thread can be moved to another CPU several times before it is switched in. */
+#define LATER_STEPS_MAX 8
+
 static bool is_valid_size(uint32_t slot_bytes)
 {
 	return slot_bytes / SECTION_SEGMENTS >= sizeof(struct section_step) &&
@@ -251,4 +254,37 @@ bool step_reader_next(struct step_reader *steps, struct step_view *ret_view)
 		steps->position = 0;
 	}
 	return false;
+}
+
+bool step_reader_is_of(const struct event_step_batch *batch, const struct section_step *step)
+{
+	return step->outermost == (uint32_t)batch->outermost && step->sequence < batch->total;
+}
+
+/* When a thread that is switched in was switched out. */
+static uint64_t out_ns_of(const struct section_step *in)
+{
+	return in->time_ns - in->value - in->duration_ns;
+}
+
+/* Steps can be missing behind the last one of a segment, and a step that was not written can be of
+ * another section: only the times of two steps say that they belong together. */
+void step_reader_find_frames(struct step_reader steps, const struct event_step_batch *batch,
+			     struct step_view *view)
+{
+	struct step_view later;
+
+	for (int i = 0; i < LATER_STEPS_MAX && step_reader_next(&steps, &later); i++) {
+		if (!step_reader_is_of(batch, &later.step))
+			continue;
+		if (later.step.step_type == SECTION_STEP_SWITCHED_OUT)
+			return;
+		if (later.step.step_type != SECTION_STEP_SWITCHED_IN)
+			continue;
+		if (out_ns_of(&later.step) == view->step.time_ns) {
+			view->kernel_frames = later.kernel_frames;
+			view->step.kernel_frames = later.step.kernel_frames;
+		}
+		return;
+	}
 }

@@ -21,6 +21,8 @@ struct step_reader {
 
 /* A step and its parts, which are unaligned: copy them. */
 struct step_view {
+	/* If it repeats another one, its sequence is that of the other one. The first step of a
+	 * segment repeats none. */
 	struct section_step step;
 	/* 48 bytes, of a file a struct section_file; NULL if its type has none. */
 	const uint8_t *extra;
@@ -45,5 +47,14 @@ bool step_reader_is_full(uint64_t head);
 /* Returns the next step; false after the newest. An invalid step ends its segment: the walk
  * continues with the next segment. */
 bool step_reader_next(struct step_reader *steps, struct step_view *ret_view);
+
+/* Returns whether a step is one of the batch. A step that was not written completely leaves the
+ * previous contents of its place. */
+bool step_reader_is_of(const struct event_step_batch *batch, const struct section_step *step);
+
+/* Sets the kernel frames of a step SWITCHED_OUT, behind which `steps` is, to those of the step with
+ * which the thread is switched in, if that is one of the next. */
+void step_reader_find_frames(struct step_reader steps, const struct event_step_batch *batch,
+			     struct step_view *view);
 
 #endif

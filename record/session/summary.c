@@ -11,8 +11,6 @@
 #include "text/escape.h"
 #include "text/quantity.h"
 
-#define SUMMARY_RING_BYTES_MAX (UINT64_C(1) << 30)
-
 /* Kinds that are counted at the end. */
 static const struct {
 	uint32_t event; /* enum options_event */
@@ -77,34 +75,36 @@ static void print_counts(const struct session_result *result)
 		percent);
 }
 
-/* Four times the ring that was too small, and at least its default. */
-static uint64_t larger_ring(const struct loss_of_ring *loss)
+/* Writes "lost 5 events: the exit ring of 8.0 MiB", or one of its buffers. */
+static void write_full_ring(FILE *out, const struct loss_of_ring *loss)
 {
-	uint64_t bytes = 4 * loss->ring_bytes;
+	char name[32];
 
-	if (bytes < loss->default_bytes)
-		bytes = loss->default_bytes;
-
-	return bytes < SUMMARY_RING_BYTES_MAX ? bytes : SUMMARY_RING_BYTES_MAX;
+	(void)snprintf(name, sizeof(name), "%s", loss->name);
+	for (char *space = strchr(name, '_'); space; space = strchr(space, '_'))
+		*space = ' ';
+	fprintf(out, "lost %s %s: ", quantity_exact(loss->count).text,
+		strcmp(name, "user stack") == 0 ? "user stacks" : "events");
+	if (loss->buffer_bytes == loss->ring_bytes)
+		fprintf(out, "the %s ring of %s", name, quantity_of_bytes(loss->ring_bytes).text);
+	else
+		fprintf(out, "a buffer of %s of the %s ring",
+			quantity_of_bytes(loss->buffer_bytes).text, name);
 }
 
 static void print_full_rings(const struct session_result *result)
 {
-	char name[32];
-
 	for (size_t i = 0; i < result->full_ring_count; i++) {
 		const struct loss_of_ring *loss = &result->full_rings[i];
-		const uint64_t bytes = larger_ring(loss);
+		char text[256] = "";
+		FILE *out = fmemopen(text, sizeof(text), "w");
 
-		(void)snprintf(name, sizeof(name), "%s", loss->name);
-		for (char *space = strchr(name, '_'); space; space = strchr(space, '_'))
-			*space = ' ';
-		message("lost %s %s: the %s ring of %s was full, within %s: try --ring-size "
-			"%" PRIu64 "M",
-			quantity_exact(loss->count).text,
-			strcmp(name, "user stack") == 0 ? "user stacks" : "events", name,
-			quantity_of_bytes(loss->ring_bytes).text,
-			quantity_of_duration(loss->full_ns).text, bytes >> 20);
+		if (!out)
+			return;
+		write_full_ring(out, loss);
+		(void)fclose(out);
+		message("%s was full, within %s: try --ring-size %" PRIu64 "M", text,
+			quantity_of_duration(loss->full_ns).text, loss->larger_bytes >> 20);
 	}
 }
 

@@ -64,11 +64,6 @@ static __always_inline __s32 machine_system_call(struct pt_regs *registers)
 	return registers->syscallno;
 }
 
-static __always_inline __s32 machine_system_call_read(struct pt_regs *registers)
-{
-	return BPF_CORE_READ(registers, syscallno);
-}
-
 static __always_inline __u64 machine_stack_pointer(struct pt_regs *registers)
 {
 	return registers->sp;
@@ -127,6 +122,22 @@ static __always_inline __u64 machine_call_argument(struct pt_regs *registers, __
 static __always_inline __u64 machine_compat_call_argument(struct pt_regs *registers, __u32 number)
 {
 	return machine_call_argument(registers, number);
+}
+
+/* All arguments of a system call, for a pointer that the verifier knows. */
+static __always_inline void machine_call_arguments(struct pt_regs *registers, __u64 *out)
+{
+	out[0] = registers->orig_x0;
+	out[1] = registers->regs[1];
+	out[2] = registers->regs[2];
+	out[3] = registers->regs[3];
+	out[4] = registers->regs[4];
+	out[5] = registers->regs[5];
+}
+
+static __always_inline void machine_compat_call_arguments(struct pt_regs *registers, __u64 *out)
+{
+	machine_call_arguments(registers, out);
 }
 
 /* A thread is in one mode as long as its program runs, so this is so outside of system calls too.

@@ -61,11 +61,6 @@ static __always_inline __s32 machine_system_call(struct pt_regs *registers)
 	return (__s32)registers->orig_ax;
 }
 
-static __always_inline __s32 machine_system_call_read(struct pt_regs *registers)
-{
-	return (__s32)BPF_CORE_READ(registers, orig_ax);
-}
-
 static __always_inline __u64 machine_stack_pointer(struct pt_regs *registers)
 {
 	return registers->sp;
@@ -140,6 +135,28 @@ static __always_inline __u64 machine_compat_call_argument(struct pt_regs *regist
 	default:
 		return BPF_CORE_READ(registers, bp);
 	}
+}
+
+/* All arguments of a system call, for a pointer that the verifier knows. */
+static __always_inline void machine_call_arguments(struct pt_regs *registers, __u64 *out)
+{
+	out[0] = registers->di;
+	out[1] = registers->si;
+	out[2] = registers->dx;
+	out[3] = registers->r10;
+	out[4] = registers->r8;
+	out[5] = registers->r9;
+}
+
+/* The same for a system call of the 32-bit ABI. */
+static __always_inline void machine_compat_call_arguments(struct pt_regs *registers, __u64 *out)
+{
+	out[0] = registers->bx;
+	out[1] = registers->cx;
+	out[2] = registers->dx;
+	out[3] = registers->si;
+	out[4] = registers->di;
+	out[5] = registers->bp;
 }
 
 /* Whether the task is in a system call of the 32-bit ABI. */

@@ -63,7 +63,7 @@ bool programs_misses(const struct programs *programs, size_t index,
 bool programs_ring(const struct programs *programs, size_t index, struct programs_ring *ret_ring)
 {
 	(void)programs;
-	*ret_ring = (struct programs_ring){index ? "signal" : "exit", 4096, 8u << 20};
+	*ret_ring = (struct programs_ring){index ? "signal" : "exit", 4096, 1024, 8u << 20};
 	return index < 2;
 }
 
@@ -223,6 +223,8 @@ static void a_full_ring_has_the_losses_of_all_its_kinds(void **state)
 	assert_true(losses_of_ring(fixture->losses, 0, &ring));
 	assert_string_equal(ring.name, "signal");
 	assert_int_equal(ring.ring_bytes, 4096);
+	assert_int_equal(ring.buffer_bytes, 1024);
+	assert_int_equal(ring.larger_bytes, 8u << 20);
 	assert_int_equal(ring.count, 6);
 	/* From 1000 to 2500, and from 9000 to 9100. */
 	assert_int_equal(ring.full_ns, 1600);

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -32,21 +34,72 @@ static void small_rings_have_fewer_groups(void **state)
 	assert_int_equal(ring_buffers_groups(64, 4096), 1);
 }
 
-static void the_number_of_cpus_can_be_assumed(void **state)
+static void a_larger_ring_has_larger_buffers(void **state)
 {
-	uint32_t possible;
+	static const struct {
+		uint32_t cpus;
+		uint64_t wanted, larger;
+	} cases[] = {
+		{1, MIB, MIB},
+		{64, 8 * MIB, 32 * MIB},
+		/* Twice and four times the ring have more buffers, not larger ones. */
+		{64, MIB / 4, MIB / 4},
+		{64, MIB / 2, 2 * MIB},
+		{512, MIB, 8 * MIB},
+		{64, 512 * MIB, 1024 * MIB},
+	};
 
 	(void)state;
-	unsetenv("DIAG_POSSIBLE_CPUS");
-	possible = ring_buffers_cpus();
-	assert_true(possible > 0);
-	setenv("DIAG_POSSIBLE_CPUS", "64", 1);
-	assert_int_equal(ring_buffers_cpus(), 64);
-	setenv("DIAG_POSSIBLE_CPUS", "many", 1);
-	assert_int_equal(ring_buffers_cpus(), possible);
-	setenv("DIAG_POSSIBLE_CPUS", "-3", 1);
-	assert_int_equal(ring_buffers_cpus(), possible);
-	unsetenv("DIAG_POSSIBLE_CPUS");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(ring_buffers_larger(cases[i].cpus, cases[i].wanted, 1024 * MIB),
+				 cases[i].larger);
+}
+
+static void a_ring_has_at_least_a_page(void **state)
+{
+	(void)state;
+	assert_int_equal(ring_buffers_bytes(4096, 4096), 4096);
+	assert_int_equal(ring_buffers_bytes(4096, 65536), 65536);
+	assert_int_equal(ring_buffers_bytes(8 * MIB, 65536), 8 * MIB);
+}
+
+static void the_cpus_that_are_online_count(void **state)
+{
+	struct problem problem;
+	uint32_t cpus;
+
+	(void)state;
+	unsetenv("DIAG_ONLINE_CPUS");
+	assert_true(ring_buffers_cpus(&cpus, &problem));
+	assert_int_equal(cpus, sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+static void the_number_of_cpus_can_be_assumed(void **state)
+{
+	static const char *const bad[] = {"", "0", "-3", "64x", "many", "65537"};
+	struct problem problem;
+	uint32_t cpus;
+
+	(void)state;
+	setenv("DIAG_ONLINE_CPUS", "64", 1);
+	assert_true(ring_buffers_cpus(&cpus, &problem));
+	assert_int_equal(cpus, 64);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		setenv("DIAG_ONLINE_CPUS", bad[i], 1);
+		assert_false(ring_buffers_cpus(&cpus, &problem));
+		assert_non_null(strstr(problem.text, "DIAG_ONLINE_CPUS"));
+	}
+	unsetenv("DIAG_ONLINE_CPUS");
+}
+
+static void no_other_number_of_buffers_is_created(void **state)
+{
+	struct ring_buffers buffers;
+
+	(void)state;
+	assert_false(ring_buffers_create(&buffers, -1, "exit_ring", MIB, 0));
+	assert_false(ring_buffers_create(&buffers, -1, "exit_ring", MIB, RING_ENTRIES + 1));
+	assert_int_equal(buffers.count, 0);
 }
 
 int main(void)
@@ -54,7 +107,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(groups_follow_the_number_of_cpus),
 		cmocka_unit_test(small_rings_have_fewer_groups),
+		cmocka_unit_test(a_larger_ring_has_larger_buffers),
+		cmocka_unit_test(a_ring_has_at_least_a_page),
+		cmocka_unit_test(the_cpus_that_are_online_count),
 		cmocka_unit_test(the_number_of_cpus_can_be_assumed),
+		cmocka_unit_test(no_other_number_of_buffers_is_created),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -318,6 +318,83 @@ static void a_word_that_refers_to_no_step_ends_its_segment(void **state)
 	}
 }
 
+/* Returns whether the first step finds frames, which are those at that position. */
+static bool finds_frames(const struct event_step_batch *batch, uint64_t head, size_t position)
+{
+	struct step_reader steps = begin(head);
+	struct step_view view;
+
+	assert_true(step_reader_next(&steps, &view));
+	assert_int_equal(view.step.step_type, SECTION_STEP_SWITCHED_OUT);
+	step_reader_find_frames(steps, batch, &view);
+	if (view.step.kernel_frames)
+		assert_ptr_equal(view.kernel_frames, slot + position);
+	return view.step.kernel_frames;
+}
+
+/* Switched out at 1000, moved, woken up at 5000, and switched in at 5200. */
+static void a_thread_that_is_switched_in_can_have_its_stack(void **state)
+{
+	const struct event_step_batch batch = {.outermost = 7, .total = 100};
+	const uint64_t head = SECTION_HEAD(0, 0, 208);
+	struct section_step in = {.size_bytes = 64,
+				  .step_type = SECTION_STEP_SWITCHED_IN,
+				  .kernel_frames = 2,
+				  .time_ns = 5200,
+				  .value = 200,
+				  .duration_ns = 4000,
+				  .outermost = 7};
+
+	(void)state;
+	put(0, (struct section_step){.size_bytes = 96,
+				     .step_type = SECTION_STEP_SWITCHED_OUT,
+				     .time_ns = 1000,
+				     .outermost = 7});
+	put(96, (struct section_step){
+			.size_bytes = 48, .step_type = SECTION_STEP_MIGRATED, .outermost = 7});
+	put(144, in);
+	assert_true(finds_frames(&batch, head, 144 + 48));
+	/* Left from another section. */
+	in.outermost = 6;
+	put(144, in);
+	assert_false(finds_frames(&batch, head, 0));
+	in.outermost = 7;
+	in.sequence = 100;
+	put(144, in);
+	assert_false(finds_frames(&batch, head, 0));
+	/* From another wait, as steps are missing. */
+	in.sequence = 9;
+	in.duration_ns = 3999;
+	put(144, in);
+	assert_false(finds_frames(&batch, head, 0));
+	/* Behind another switch. */
+	in.duration_ns = 4000;
+	put(144, in);
+	put(96, (struct section_step){
+			.size_bytes = 48, .step_type = SECTION_STEP_SWITCHED_OUT, .outermost = 7});
+	assert_false(finds_frames(&batch, head, 0));
+}
+
+/* The stack is in the next segment. */
+static void a_stack_is_found_in_the_next_segment(void **state)
+{
+	const struct event_step_batch batch = {.outermost = 7, .total = 100};
+
+	(void)state;
+	put(0, (struct section_step){.size_bytes = 96,
+				     .step_type = SECTION_STEP_SWITCHED_OUT,
+				     .time_ns = 1000,
+				     .outermost = 7});
+	put(SEGMENT_BYTES, (struct section_step){.size_bytes = 64,
+						 .step_type = SECTION_STEP_SWITCHED_IN,
+						 .kernel_frames = 2,
+						 .time_ns = 5200,
+						 .value = 200,
+						 .duration_ns = 4000,
+						 .outermost = 7});
+	assert_true(finds_frames(&batch, SECTION_HEAD(1, 1, 64), SEGMENT_BYTES + 48));
+}
+
 static void an_interrupt_without_a_name_has_no_space_for_one(void **state)
 {
 	struct step_view view;
@@ -385,6 +462,8 @@ int main(void)
 				       clear),
 		cmocka_unit_test_setup(a_repeated_step_has_the_stacks_of_the_other_one, clear),
 		cmocka_unit_test_setup(a_word_that_refers_to_no_step_ends_its_segment, clear),
+		cmocka_unit_test_setup(a_thread_that_is_switched_in_can_have_its_stack, clear),
+		cmocka_unit_test_setup(a_stack_is_found_in_the_next_segment, clear),
 		cmocka_unit_test_setup(an_interrupt_without_a_name_has_no_space_for_one, clear),
 		cmocka_unit_test_setup(an_invalid_step_ends_its_segment, clear),
 		cmocka_unit_test(a_slot_of_an_invalid_size_is_rejected),
