@@ -1,7 +1,7 @@
 /* tests/symbols/described_go.c - debug information as of Go: another calling convention than C
  *
- * Of the four parameters, the first is where the function stores it, the second is in a register
- * that is none for arguments in C, the third in one that is, and the fourth is a result. */
+ * Of the four parameters, the first is where the function stores it, the second and the third are
+ * in registers, of which only the latter is for arguments in C, and the fourth is a result. */
 #if defined(__aarch64__)
 #define OTHER_REGISTER "0x64" /* x20 */
 #define C_REGISTER     "0x53" /* x3 */

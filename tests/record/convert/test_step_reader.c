@@ -106,7 +106,7 @@ static void the_documented_example_is_read(void **state)
 	assert_false(step_reader_next(&steps, &view));
 }
 
-/* The largest step has a file. If the segment ends before it does, it is none. */
+/* The largest step has a file. A step that its segment ends in is invalid. */
 static void a_file_is_behind_its_step_or_the_step_is_invalid(void **state)
 {
 	static uint8_t large[8u * 1024u];
