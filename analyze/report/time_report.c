@@ -311,24 +311,23 @@ static double quota_of(uint64_t ns, uint64_t total_ns)
  */
 static void round_shares(const double *quotas, size_t count, uint64_t sum, uint64_t *ret_tenths)
 {
-	bool is_up[PARTS + 1] = {false};
+	double fractions[PARTS + 1] = {0};
 	uint64_t down = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		ret_tenths[i] = (uint64_t)quotas[i];
+		fractions[i] = quotas[i] - (double)ret_tenths[i];
 		down += ret_tenths[i];
 	}
 	for (size_t turn = 0; turn < count && down < sum; turn++, down++) {
-		size_t best = count;
+		size_t best = 0;
 
-		for (size_t i = 0; i < count; i++) {
-			if (!is_up[i] &&
-			    (best == count || quotas[i] - (double)ret_tenths[i] >
-						      quotas[best] - (double)ret_tenths[best]))
+		for (size_t i = 1; i < count; i++) {
+			if (fractions[i] > fractions[best])
 				best = i;
 		}
-		is_up[best] = true;
 		ret_tenths[best]++;
+		fractions[best]--;
 	}
 }
 
