@@ -925,10 +925,10 @@ static __always_inline void probe_stack_words(struct event_probe_data *out,
 	__u32 bytes = (hit->info->argument_count & 15) * sizeof(__u64);
 	struct pt_regs *context = hit->context;
 
-	if (bytes)
-		bpf_probe_read_user(
-			out->data, bytes,
-			(void *)(machine_stack_pointer(context) + MACHINE_CALL_PUSHED_BYTES));
+	if (bytes && bpf_probe_read_user(
+			     out->data, bytes,
+			     (void *)(machine_stack_pointer(context) + MACHINE_CALL_PUSHED_BYTES)))
+		out->data[PROBE_DATA_BYTES - 1] = PROBE_STRING_UNREAD;
 }
 
 static __always_inline void probe_user_arguments(struct event_probe_data *out,

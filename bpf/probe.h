@@ -144,7 +144,9 @@ struct event_probe {
 struct event_probe_data {
 	struct event_probe hit;
 	__u64 arguments[PROBE_ARGUMENTS_MAX];
-	__u8 data[PROBE_DATA_BYTES]; /* string i at i * PROBE_STRING_BYTES, or the record */
+	/* String i at i * PROBE_STRING_BYTES; words of the stack; or the record. The last byte of
+	 * words is PROBE_STRING_UNREAD if they could not be read. */
+	__u8 data[PROBE_DATA_BYTES];
 };
 
 _Static_assert(sizeof(struct probe_queued) == 16, "no padding");

@@ -152,7 +152,8 @@ struct event_step_batch {
 	__u32 total; /* steps that happened, including those that are no longer in the slot */
 };
 
-/* One step in a slot. Some types are followed by 48 bytes of details. Then come kernel_frames
+/* One step in a slot. Some types are followed by 48 bytes of details, or by a
+ * struct section_file. Then come kernel_frames
  * addresses, innermost first. If user_bytes is SECTION_USER_ID, a stack_copy_id follows; if it is
  * another number than 0, SECTION_REGISTER_WORDS words of registers and user_bytes of memory from
  * the stack pointer up. The next step starts size_bytes later. No
@@ -196,13 +197,14 @@ struct section_faults {
 
 #define SECTION_FILE_CALLS       512u /* numbers of system calls */
 #define SECTION_FILE_STEPS       24   /* names and mounts from the file to the root */
-#define SECTION_FILE_NAME_BYTES  64u
-#define SECTION_FILE_NAMES_BYTES 240u
+#define SECTION_FILE_NAME_BYTES  264u /* a longer name is omitted, and those above it */
+#define SECTION_FILE_PATH_BYTES  256u /* a path up to this length has all its names */
+#define SECTION_FILE_NAMES_BYTES (SECTION_FILE_PATH_BYTES + SECTION_FILE_NAME_BYTES)
 
 enum section_file_flag {
 	SECTION_FILE_DELETED = 1,
 	SECTION_FILE_TRUNCATED = 2, /* the names nearest to the root are missing */
-	SECTION_FILE_APART = 4,     /* its only name is not one in a file system */
+	SECTION_FILE_APART = 4,     /* the last name is that of a file without a directory */
 	SECTION_FILE_REPLACED =
 		8, /* the descriptor was closed during the call; nothing else is set */
 };
@@ -211,8 +213,9 @@ enum section_file_flag {
 struct section_file {
 	__u64 inode;
 	__u32 mode;
-	__u16 flags; /* enum section_file_flag */
-	__u16 parts; /* names, each with a NUL; the file's own first */
+	__u16 flags;       /* enum section_file_flag */
+	__u16 parts;       /* names, each with a NUL; the file's own first */
+	__u64 file_system; /* its magic number, as in statfs(2) */
 	char names[SECTION_FILE_NAMES_BYTES];
 };
 
@@ -330,7 +333,7 @@ _Static_assert(sizeof(struct section_step) == 48, "no padding");
 _Static_assert(sizeof(struct section_arguments) == 48, "no padding");
 _Static_assert(sizeof(struct section_step_name) == 48, "no padding");
 _Static_assert(sizeof(struct section_faults) == 48, "no padding");
-_Static_assert(sizeof(struct section_file) == 256, "no padding");
+_Static_assert(sizeof(struct section_file) == 544, "no padding");
 _Static_assert(sizeof(struct section_histogram_key) == 64, "no padding");
 
 #endif

@@ -32,8 +32,13 @@ struct inode___file {
 	unsigned long i_ino;
 };
 
+struct super_block___file {
+	unsigned long s_magic;
+};
+
 struct dentry___file {
 	struct hlist_bl_node___file d_hash;
+	struct super_block___file *d_sb;
 	struct dentry___file *d_parent;
 	struct qstr___file d_name;
 };
@@ -116,7 +121,8 @@ static __always_inline struct mount___file *section_mount_of(struct vfsmount___f
 	return (void *)mount - bpf_core_field_offset(struct mount___file, mnt);
 }
 
-/* Adds the name of an entry, with its NUL. Returns false if there is no space left. */
+/* Adds the name of an entry, with its NUL. Returns false, and marks the path, if there is no space
+ * left, or if the name is too long or cannot be read. */
 static __always_inline bool section_file_name(struct section_file *out,
 					      struct section_file_walk *walk)
 {
@@ -126,16 +132,31 @@ static __always_inline bool section_file_name(struct section_file *out,
 	long size;
 
 	barrier_var(used);
-	if (used > SECTION_FILE_NAMES_BYTES - SECTION_FILE_NAME_BYTES) {
+	if (used > SECTION_FILE_PATH_BYTES) {
 		out->flags |= SECTION_FILE_TRUNCATED;
 		return false;
 	}
 	size = bpf_probe_read_kernel_str(&out->names[used], SECTION_FILE_NAME_BYTES, name);
-	if (size <= 0 || size > SECTION_FILE_NAME_BYTES)
+	/* As long as the space for it: its end may be missing. */
+	if (size <= 0 || size >= SECTION_FILE_NAME_BYTES) {
+		out->flags |= SECTION_FILE_TRUNCATED;
 		return false;
+	}
 	out->parts++;
 	walk->used = used + (__u32)size;
 	return true;
+}
+
+/* Whether there is no further name: at the root of the process, or of everything that is mounted.
+ */
+static __always_inline bool section_file_is_at_root(const struct section_file_walk *walk)
+{
+	struct mount___file *mount = walk->mount;
+
+	if (walk->dentry == walk->root && mount == walk->root_mount)
+		return true;
+	return walk->dentry == BPF_CORE_READ(mount, mnt.mnt_root) &&
+	       mount == BPF_CORE_READ(mount, mnt_parent);
 }
 
 /* Goes one step to the root: adds a name, or goes from the root of a file system to where it is
@@ -144,19 +165,18 @@ static __always_inline bool section_file_name(struct section_file *out,
 __noinline int section_file_up(struct section_file *out, struct section_file_walk *walk)
 {
 	struct dentry___file *dentry, *parent;
-	struct mount___file *mount, *above;
+	struct mount___file *mount;
 
 	if (!out || !walk)
 		return false;
 	dentry = walk->dentry;
 	mount = walk->mount;
-	if (dentry == walk->root && mount == walk->root_mount)
+	if (section_file_is_at_root(walk))
 		return false;
 	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
-		above = BPF_CORE_READ(mount, mnt_parent);
 		walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-		walk->mount = above;
-		return above != mount;
+		walk->mount = BPF_CORE_READ(mount, mnt_parent);
+		return true;
 	}
 	parent = BPF_CORE_READ(dentry, d_parent);
 	if (!section_file_name(out, walk))
@@ -181,11 +201,12 @@ static __noinline int section_file_read(struct section_file *out, struct file___
 	walk.root_mount = section_mount_of(BPF_CORE_READ(task, fs, root.mnt));
 	out->mode = BPF_CORE_READ(file, f_inode, i_mode);
 	out->inode = BPF_CORE_READ(file, f_inode, i_ino);
+	out->file_system = BPF_CORE_READ(dentry, d_sb, s_magic);
 	if (!BPF_CORE_READ(dentry, d_hash.pprev) && dentry != BPF_CORE_READ(dentry, d_parent))
 		out->flags |= SECTION_FILE_DELETED;
 	for (int i = 0; i < SECTION_FILE_STEPS && !is_at_end; i++)
 		is_at_end = !section_file_up(out, &walk);
-	if (!is_at_end)
+	if (!is_at_end && !section_file_is_at_root(&walk))
 		out->flags |= SECTION_FILE_TRUNCATED;
 	return 0;
 }

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #define DEBUG_ARGUMENTS_FUNCTIONS_MAX    4096u
-#define DEBUG_ARGUMENTS_ANSWER_MAX_BYTES (4u << 20)
+#define DEBUG_ARGUMENTS_ANSWER_MAX_BYTES (16u << 20)
 #define DEBUG_ARGUMENTS_TIME_LIMIT_MS    5000u
 #define DEBUG_ARGUMENTS_MAX              24u /* of one function */
 #define DEBUG_ARGUMENT_REGISTERS         6u  /* integer registers; later ones are not looked at */
@@ -30,7 +30,7 @@ enum debug_argument_form {
 struct debug_argument {
 	uint32_t function_index; /* into the addresses of the query */
 	enum debug_argument_form form;
-	uint32_t size_bytes; /* 0: unknown, or void */
+	uint32_t size_bytes; /* 0: unknown, or void; a number has at most 8, a pointer 8 */
 	uint32_t place;
 	const char *name; /* "": it has none */
 	const char *type; /* as in C, such as "const char *" */

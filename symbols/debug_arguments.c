@@ -8,6 +8,8 @@
 #include "symbols/debug_arguments_child.h"
 #include "symbols/elf_image.h"
 
+#define VALUE_MAX_BYTES 8u
+
 bool debug_arguments_are_in(int fd)
 {
 	struct elf_image image;
@@ -20,10 +22,37 @@ bool debug_arguments_are_in(int fd)
 	return has;
 }
 
-/* Returns false for an index that is out of order or beyond the query, for an unknown form or
- * place, and for a missing NUL. */
-static bool take_argument(struct cursor *cursor, uint32_t least_index, size_t function_count,
-			  struct debug_argument *ret_argument)
+/* A value that is read has a size that fits its form. */
+static bool is_valid_size(const struct debug_argument *argument)
+{
+	if (argument->form == DEBUG_ARGUMENT_OPAQUE)
+		return true;
+	if (argument->form == DEBUG_ARGUMENT_POINTER || argument->form == DEBUG_ARGUMENT_STRING)
+		return argument->size_bytes == VALUE_MAX_BYTES;
+	return argument->size_bytes >= 1 && argument->size_bytes <= VALUE_MAX_BYTES;
+}
+
+static bool is_valid_place(uint32_t place)
+{
+	return place < DEBUG_ARGUMENT_REGISTERS ||
+	       (place >= DEBUG_ARGUMENT_STACK &&
+		place < DEBUG_ARGUMENT_STACK + DEBUG_ARGUMENT_WORDS) ||
+	       place == DEBUG_ARGUMENT_ELSEWHERE || place == DEBUG_ARGUMENT_RESULT;
+}
+
+/* The result comes first, and only there. The functions are in the order of the query. */
+static bool is_in_order(const struct debug_argument *last, const struct debug_argument *argument)
+{
+	bool is_first = !last || argument->function_index != last->function_index;
+
+	return (!last || argument->function_index >= last->function_index) &&
+	       is_first == (argument->place == DEBUG_ARGUMENT_RESULT);
+}
+
+/* `last` is the argument before; NULL: there is none. Returns false for an index that is out of
+ * order or beyond the query, for an unknown form, size or place, and for a missing NUL. */
+static bool take_argument(struct cursor *cursor, const struct debug_argument *last,
+			  size_t function_count, struct debug_argument *ret_argument)
 {
 	struct debug_argument argument;
 	uint32_t form;
@@ -34,16 +63,13 @@ static bool take_argument(struct cursor *cursor, uint32_t least_index, size_t fu
 	argument.place = cursor_u32(cursor);
 	argument.name = cursor_string(cursor);
 	argument.type = cursor_string(cursor);
-	if (cursor->failed || argument.function_index < least_index ||
-	    argument.function_index >= function_count || form >= DEBUG_ARGUMENT_FORMS)
+	if (cursor->failed || argument.function_index >= function_count ||
+	    form >= DEBUG_ARGUMENT_FORMS)
 		return false;
 	argument.form = (enum debug_argument_form)form;
 	*ret_argument = argument;
-	return argument.place < DEBUG_ARGUMENT_REGISTERS ||
-	       (argument.place >= DEBUG_ARGUMENT_STACK &&
-		argument.place < DEBUG_ARGUMENT_STACK + DEBUG_ARGUMENT_WORDS) ||
-	       argument.place == DEBUG_ARGUMENT_ELSEWHERE ||
-	       argument.place == DEBUG_ARGUMENT_RESULT;
+	return is_valid_size(&argument) && is_valid_place(argument.place) &&
+	       is_in_order(last, &argument);
 }
 
 static enum symbols_status append(struct debug_arguments *arguments, size_t *capacity,
@@ -68,17 +94,15 @@ enum symbols_status debug_arguments_parse(uint8_t *answer, size_t answer_bytes,
 	struct debug_arguments arguments = {.answer = answer};
 	enum symbols_status status = SYMBOLS_OK;
 	size_t capacity = 0;
-	uint32_t least_index = 0;
 
 	while (cursor_left(&cursor) > 0 && status == SYMBOLS_OK) {
+		const struct debug_argument *last =
+			arguments.count ? &arguments.arguments[arguments.count - 1] : NULL;
 		struct debug_argument argument;
 
-		if (!take_argument(&cursor, least_index, function_count, &argument)) {
-			status = SYMBOLS_CORRUPT;
-			break;
-		}
-		status = append(&arguments, &capacity, &argument);
-		least_index = argument.function_index;
+		status = take_argument(&cursor, last, function_count, &argument)
+				 ? append(&arguments, &capacity, &argument)
+				 : SYMBOLS_CORRUPT;
 	}
 	if (status == SYMBOLS_OK)
 		*ret_arguments = arguments;

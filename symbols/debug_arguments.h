@@ -28,8 +28,9 @@ MUST_CHECK enum symbols_status debug_arguments_find(int debug_fd, int alternate_
 						    const uint64_t *addresses, size_t count,
 						    struct debug_arguments *ret_arguments);
 
-/* Parses an answer for a query of `function_count` addresses. Takes ownership of `answer` if it
- * returns OK. Returns CORRUPT or NO_MEMORY. */
+/* Parses an answer for a query of `function_count` addresses. The first of each function is its
+ * result. A number has 1 to 8 bytes, a pointer 8. Takes ownership of `answer` if it returns OK.
+ * Returns CORRUPT or NO_MEMORY. */
 MUST_CHECK enum symbols_status debug_arguments_parse(uint8_t *answer, size_t answer_bytes,
 						     size_t function_count,
 						     struct debug_arguments *ret_arguments);

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #define LAYERS_MAX      16u /* of a type, such as pointer to const pointer to char */
-#define PARTS_MAX       64u /* of a structure that is passed in registers */
+#define PARTS_MAX       80u /* of a structure that is passed in registers */
 #define WORD_BYTES      8u
-#define STRUCTURE_BYTES 32u /* a larger one is not passed in registers; arm64: four doubles are */
+#define STRUCTURE_BYTES 64u /* a larger one is not passed in registers; arm64: four floats are */
 
 /* Parts of a structure whose types are still to be looked at. */
 struct parts {
@@ -40,6 +40,27 @@ static bool number_of(Dwarf_Die *die, unsigned int name, uint64_t *ret_number)
 	    dwarf_formudata(&attribute, &number) != 0)
 		return false;
 	*ret_number = number;
+	return true;
+}
+
+static bool is_qualifier(int tag)
+{
+	return tag == DW_TAG_typedef || tag == DW_TAG_const_type || tag == DW_TAG_volatile_type ||
+	       tag == DW_TAG_restrict_type || tag == DW_TAG_atomic_type;
+}
+
+/* Whether the program sets another alignment than that of the type. */
+static bool is_aligned(const Dwarf_Die *outermost)
+{
+	Dwarf_Die type = *outermost, inner;
+
+	for (size_t i = 0; i < LAYERS_MAX; i++) {
+		if (dwarf_hasattr(&type, DW_AT_alignment))
+			return true;
+		if (!is_qualifier(dwarf_tag(&type)) || !target_of(&type, &inner))
+			return false;
+		type = inner;
+	}
 	return true;
 }
 
@@ -142,15 +163,26 @@ static enum debug_argument_form number_form(uint64_t encoding)
 		       : DEBUG_ARGUMENT_UNSIGNED;
 }
 
+/* A long double is on the stack of x86; a _Float128 of the same size is in a register. */
+static bool is_known_float(Dwarf_Die *type, const struct debug_type *out)
+{
+	const char *name = dwarf_diename(type);
+
+	return out->size_bytes <= WORD_BYTES || (name && strcmp(name, "long double") == 0);
+}
+
 static void describe_number(Dwarf_Die *type, struct debug_type *out)
 {
 	uint64_t encoding = DW_ATE_unsigned;
-	Dwarf_Die underlying;
+	Dwarf_Die underlying, peeled;
 
-	if (!number_of(type, DW_AT_encoding, &encoding) && target_of(type, &underlying))
-		(void)number_of(&underlying, DW_AT_encoding, &encoding);
+	/* The type of an enumeration can be a typedef. */
+	if (!number_of(type, DW_AT_encoding, &encoding) && target_of(type, &underlying) &&
+	    dwarf_peel_type(&underlying, &peeled) == 0)
+		(void)number_of(&peeled, DW_AT_encoding, &encoding);
 	if (encoding == DW_ATE_float) {
-		out->passing = DEBUG_PASSING_FLOAT;
+		if (is_known_float(type, out))
+			out->passing = DEBUG_PASSING_FLOAT;
 	} else if (!is_float(encoding) && out->size_bytes >= 1 && out->size_bytes <= WORD_BYTES) {
 		out->passing = DEBUG_PASSING_INTEGER;
 		out->form = number_form(encoding);
@@ -204,6 +236,8 @@ static void open_members(struct parts *parts, Dwarf_Die *type, uint64_t offset_b
 		else if (!number_of(&member, DW_AT_data_member_location, &offset) &&
 			 dwarf_hasattr(&member, DW_AT_data_member_location))
 			parts->is_unclear = true;
+		if (dwarf_hasattr(&member, DW_AT_alignment))
+			parts->is_unclear = true;
 		open_part(parts, &target, offset_bytes + offset);
 	}
 }
@@ -229,8 +263,8 @@ static void look_at_part(struct parts *parts, const struct part *part)
 	Dwarf_Word size;
 	int tag;
 
-	if (dwarf_peel_type(&outer, &type) != 0 || dwarf_aggregate_size(&type, &size) != 0 ||
-	    size == 0) {
+	if (is_aligned(&outer) || dwarf_peel_type(&outer, &type) != 0 ||
+	    dwarf_aggregate_size(&type, &size) != 0 || size == 0) {
 		parts->is_unclear = true;
 		return;
 	}
@@ -252,21 +286,59 @@ static void look_at_part(struct parts *parts, const struct part *part)
 	}
 }
 
-/* C++ passes objects with a copy constructor by reference. Compilers write which since DWARF 5. */
+/* Languages of DWARF that keep to the calling convention of C. Numbers, because headers of libdw
+ * lack the newer ones. */
+static const struct {
+	int language;
+	bool has_objects; /* that can be passed by reference */
+} languages[] = {
+	{0x01, false}, /* C89 */
+	{0x02, false}, /* C */
+	{0x04, true},  /* C++ */
+	{0x0c, false}, /* C99 */
+	{0x10, false}, /* Objective-C */
+	{0x11, true},  /* Objective-C++ */
+	{0x19, true},  /* C++03 */
+	{0x1a, true},  /* C++11 */
+	{0x1d, false}, /* C11 */
+	{0x21, true},  /* C++14 */
+	{0x2a, true},  /* C++17 */
+	{0x2b, true},  /* C++20 */
+	{0x2c, false}, /* C17 */
+	{0x3a, true},  /* C++23 */
+	{0x3e, false}, /* C23 */
+};
+
+/* Returns the index of the language of a unit in the table above, or the number of languages. */
+static size_t language_of(Dwarf_Die *die)
+{
+	const size_t count = sizeof(languages) / sizeof(languages[0]);
+	Dwarf_Die unit;
+	int language = dwarf_diecu(die, &unit, NULL, NULL) ? dwarf_srclang(&unit) : -1;
+	size_t i = 0;
+
+	while (i < count && languages[i].language != language)
+		i++;
+	return i;
+}
+
+bool debug_type_has_c_convention(Dwarf_Die *die)
+{
+	return language_of(die) < sizeof(languages) / sizeof(languages[0]);
+}
+
+/* C++ passes objects with a copy constructor by reference. Some compilers write which. */
 static enum debug_passing passing_of_object(Dwarf_Die *type)
 {
-	Dwarf_Die unit;
 	uint64_t convention = 0;
-	int language;
+	size_t language = language_of(type);
 
 	if (number_of(type, DW_AT_calling_convention, &convention))
 		return convention == DW_CC_pass_by_reference ? DEBUG_PASSING_REFERENCE
 							     : DEBUG_PASSING_STRUCTURE;
-	language = dwarf_diecu(type, &unit, NULL, NULL) ? dwarf_srclang(&unit) : -1;
-	return language == DW_LANG_C99 || language == DW_LANG_C11 || language == DW_LANG_C89 ||
-			       language == DW_LANG_C
-		       ? DEBUG_PASSING_STRUCTURE
-		       : DEBUG_PASSING_UNKNOWN;
+	if (language == sizeof(languages) / sizeof(languages[0]))
+		return DEBUG_PASSING_UNKNOWN;
+	return languages[language].has_objects ? DEBUG_PASSING_OBJECT : DEBUG_PASSING_STRUCTURE;
 }
 
 static void describe_structure(Dwarf_Die *type, struct debug_type *out)
@@ -275,9 +347,10 @@ static void describe_structure(Dwarf_Die *type, struct debug_type *out)
 
 	out->passing = passing_of_object(type);
 	out->integer_words = UINT32_MAX;
-	if (out->size_bytes == 0 || dwarf_hasattr(type, DW_AT_alignment))
+	if (out->size_bytes == 0)
 		out->passing = DEBUG_PASSING_UNKNOWN;
-	if (out->passing != DEBUG_PASSING_STRUCTURE || out->size_bytes > STRUCTURE_BYTES)
+	if ((out->passing != DEBUG_PASSING_STRUCTURE && out->passing != DEBUG_PASSING_OBJECT) ||
+	    out->size_bytes > STRUCTURE_BYTES)
 		return;
 	open_part(&parts, type, 0);
 	while (parts.count > 0 && !parts.is_unclear) {
@@ -286,6 +359,7 @@ static void describe_structure(Dwarf_Die *type, struct debug_type *out)
 		look_at_part(&parts, &part);
 	}
 	out->integer_words = parts.integer_words;
+	out->float_bytes = (uint32_t)parts.float_bytes;
 	if (parts.is_unclear)
 		out->passing = DEBUG_PASSING_UNKNOWN;
 }
@@ -327,4 +401,6 @@ void debug_type_of(Dwarf_Die *die, struct debug_type *ret_type)
 	default:
 		break;
 	}
+	if (is_aligned(&outer))
+		ret_type->passing = DEBUG_PASSING_UNKNOWN;
 }

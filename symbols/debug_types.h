@@ -17,6 +17,7 @@ enum debug_passing {
 	DEBUG_PASSING_FLOAT,     /* in a floating-point register */
 	DEBUG_PASSING_STRUCTURE, /* by the kinds of its words */
 	DEBUG_PASSING_REFERENCE, /* its address, as C++ passes objects with a copy constructor */
+	DEBUG_PASSING_OBJECT,    /* one of the last two: the type does not say which */
 	DEBUG_PASSING_UNKNOWN,
 };
 
@@ -26,8 +27,12 @@ struct debug_type {
 	uint32_t size_bytes;
 	uint32_t integer_words; /* bit i: word i of a structure has a part that is no float; of a
 				 * large one, all bits */
+	uint32_t float_bytes;   /* of a structure: size of each of its floats; 0: it has none */
 	char name[DEBUG_TYPE_NAME_BYTES]; /* as in C; truncated */
 };
+
+/* Returns whether functions of the unit around `die` keep to the calling convention of C. */
+bool debug_type_has_c_convention(Dwarf_Die *die);
 
 /* Describes the type of a parameter or, of a function, that of its result. */
 void debug_type_of(Dwarf_Die *die, struct debug_type *ret_type);

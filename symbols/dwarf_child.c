@@ -23,6 +23,7 @@
 #define NAME_MAX_BYTES           4095u
 #define ALTERNATE_LINK_MAX_BYTES 8192u
 #define FIRST_ANSWER_BYTES       65536u
+#define STATUS_TOO_LONG          2 /* exit status of the child for a too long answer */
 
 struct answer {
 	uint8_t *bytes;
@@ -137,7 +138,7 @@ void dwarf_writer_put(struct dwarf_writer *writer, const void *bytes, size_t siz
 	const char *at = bytes;
 
 	if (size > writer->left_bytes)
-		_exit(1);
+		_exit(STATUS_TOO_LONG);
 	writer->left_bytes -= size;
 	while (size > 0) {
 		ssize_t written = write(writer->fd, at, size);
@@ -237,11 +238,17 @@ static enum symbols_status read_answer(int fd, const struct dwarf_task *task, st
 		struct pollfd ready = {.fd = fd, .events = POLLIN};
 		int64_t left_ms = deadline_ms - now_ms();
 		enum symbols_status status = reserve(answer, task->answer_max_bytes);
+		int readable;
 		ssize_t got;
 
 		if (status != SYMBOLS_OK)
 			return status;
-		if (left_ms <= 0 || poll(&ready, 1, (int)left_ms) == 0)
+		readable = left_ms > 0 ? poll(&ready, 1, (int)left_ms) : 0;
+		if (readable < 0 && errno == EINTR)
+			continue;
+		if (readable < 0)
+			return SYMBOLS_IO;
+		if (readable == 0)
 			return SYMBOLS_TIMEOUT;
 		got = read(fd, answer->bytes + answer->size, answer->capacity - answer->size);
 		if (got < 0 && errno == EINTR)
@@ -264,9 +271,10 @@ static enum symbols_status reap(pid_t child, enum symbols_status status)
 		if (errno != EINTR)
 			return SYMBOLS_IO;
 	}
-	if (status == SYMBOLS_OK && (!WIFEXITED(result) || WEXITSTATUS(result) != 0))
-		return SYMBOLS_CORRUPT;
-	return status;
+	if (status != SYMBOLS_OK || (WIFEXITED(result) && WEXITSTATUS(result) == 0))
+		return status;
+	return WIFEXITED(result) && WEXITSTATUS(result) == STATUS_TOO_LONG ? SYMBOLS_LIMIT
+									   : SYMBOLS_CORRUPT;
 }
 
 enum symbols_status dwarf_child_run(const struct dwarf_files *files, const struct dwarf_task *task,

@@ -65,6 +65,18 @@ static const char *const public_names[] = {
 	"ld-linux-aarch64.so.",
 };
 
+/* Keys of info records that end with the name of a probe or a file. */
+static const char *const named_keys[] = {
+	"attach.failed.",       "probe.types.",        "probe.hits.",
+	"probe.skipped_every.", "probe.skipped_rate.", "probe.skipped_min_latency.",
+};
+
+/* Files without a path: what the kernel calls them is no name. */
+static const char *const kernel_files[] = {"pipe:[", "socket:[", "anon_inode:"};
+
+static const char deleted[] = " (deleted)";
+static const char missing[] = "..."; /* in place of the parts that are nearest to the root */
+
 static const char no_unwind_information[] = "[no unwind information: ";
 
 /* The names of one class. A name and its pseudonym have the same number. */
@@ -85,6 +97,7 @@ struct scrub {
 	uint64_t command_fields;
 	uint64_t plain_fields; /* parts of their values are not replaced */
 	uint64_t symbol_field;
+	uint64_t key_field;
 };
 
 static bool is_word(const char *word, const char *text, size_t size)
@@ -124,8 +137,8 @@ static void init_fields(struct scrub *scrub)
 			     dz_string_use_bit(DZ_KIND_TASK, "cgroup");
 	scrub->command_fields = dz_string_use_bit(DZ_KIND_TASK, "command_line");
 	scrub->symbol_field = dz_string_use_bit(DZ_KIND_FRAME, "symbol");
-	scrub->plain_fields = scrub->symbol_field | dz_string_use_bit(DZ_KIND_MODULE, "build_id") |
-			      dz_string_use_bit(DZ_KIND_INFO, "key");
+	scrub->key_field = dz_string_use_bit(DZ_KIND_INFO, "key");
+	scrub->plain_fields = scrub->symbol_field | dz_string_use_bit(DZ_KIND_MODULE, "build_id");
 }
 
 struct scrub *scrub_new(unsigned int names)
@@ -294,11 +307,45 @@ static bool put_path(struct scrub *scrub, const uint8_t *path, size_t size)
 	return !scrub->text.failed;
 }
 
+/* Returns the bytes of the prefix that is in the list, or 0. */
+static size_t prefix_of(struct dz_bytes text, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t size = strlen(list[i]);
+
+		if (text.size >= size && memcmp(text.data, list[i], size) == 0)
+			return size;
+	}
+	return 0;
+}
+
+/* A path as the kernel writes it: what it says of the file stays, and is no part of its name. */
+static bool put_file(struct scrub *scrub, struct dz_bytes path)
+{
+	const size_t begin = sizeof(missing) - 1, end = sizeof(deleted) - 1;
+	bool is_deleted = path.size > end && memcmp(path.data + path.size - end, deleted, end) == 0;
+	size_t size = is_deleted ? path.size - end : path.size, at = 0;
+
+	if (size >= begin && memcmp(path.data, missing, begin) == 0 &&
+	    (size == begin || path.data[begin] == '/'))
+		at = begin;
+	buffer_put(&scrub->text, path.data, at);
+	if (!put_path(scrub, path.data + at, size - at))
+		return false;
+	if (is_deleted)
+		buffer_put(&scrub->text, deleted, end);
+	return !scrub->text.failed;
+}
+
 /* [kernel], [vdso], names of kernel modules; but [anon:...] is a name set by a program. */
 static bool is_special(struct dz_bytes text)
 {
+	if (memchr(text.data, '/', text.size))
+		return false;
+	if (prefix_of(text, kernel_files, sizeof(kernel_files) / sizeof(kernel_files[0])))
+		return true;
 	return text.size > 2 && text.data[0] == '[' && text.data[text.size - 1] == ']' &&
-	       !memchr(text.data, ':', text.size) && !memchr(text.data, '/', text.size);
+	       !memchr(text.data, ':', text.size);
 }
 
 /* Whether a byte separates words, each of which may be a path. */
@@ -329,6 +376,15 @@ static bool put_mixed(struct scrub *scrub, struct dz_bytes text)
 		at = end + 1;
 	}
 	return !scrub->text.failed;
+}
+
+static bool put_key(struct scrub *scrub, struct dz_bytes key)
+{
+	size_t prefix = prefix_of(key, named_keys, sizeof(named_keys) / sizeof(named_keys[0]));
+
+	buffer_put(&scrub->text, key.data, prefix ? prefix : key.size);
+	return prefix ? put_mixed(scrub, (struct dz_bytes){key.data + prefix, key.size - prefix})
+		      : !scrub->text.failed;
 }
 
 /* Functions keep their names, but the marker of a missing unwind table holds a file name. */
@@ -378,11 +434,13 @@ static bool map_string(void *context, struct dz_bytes text, const struct dz_stri
 	if (use->fields & scrub->path_fields) {
 		if (is_special(text))
 			return true;
-		ok = put_path(scrub, text.data, text.size);
+		ok = put_file(scrub, text);
 	} else if (use->fields & scrub->symbol_field) {
 		ok = put_symbol(scrub, text);
 	} else if (use->fields & scrub->plain_fields) {
 		return true;
+	} else if (use->fields & scrub->key_field) {
+		ok = put_key(scrub, text);
 	} else {
 		ok = put_mixed(scrub, text);
 	}

@@ -636,20 +636,30 @@ static uint64_t find_kinds(const struct trace *trace)
 	return kinds;
 }
 
-/* Kinds that are folded without -e. */
-static uint64_t default_kinds(const struct fold *fold)
+/* Kinds of the time of whole threads. Sections and calls of probes are parts of the same time. */
+#define THREAD_KINDS (BIT(DZ_KIND_CPU) | BIT(DZ_KIND_OFFCPU) | BIT(DZ_KIND_RUNQ))
+
+uint64_t fold_kinds_with(enum fold_time time)
 {
-	static const uint64_t of_time[] = {
-		[FOLD_TIME_ALL] = BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_CPU) |
-				  BIT(DZ_KIND_OFFCPU) | BIT(DZ_KIND_RUNQ),
+	static const uint64_t kinds[] = {
+		[FOLD_TIME_ALL] = BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_SECTION) | THREAD_KINDS,
 		[FOLD_TIME_ON_CPU] = BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_CPU),
 		[FOLD_TIME_OFF_CPU] =
 			BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_OFFCPU) | BIT(DZ_KIND_RUNQ),
 	};
 
+	return kinds[time];
+}
+
+/* Kinds that are folded without -e. No time is counted twice. */
+static uint64_t default_kinds(const struct fold *fold)
+{
+	uint64_t recorded = find_kinds(fold->trace);
+	uint64_t kinds = fold_kinds_with(fold->request->shape.time);
+
 	if (fold->request->shape.unit == FOLD_NANOSECONDS)
-		return of_time[fold->request->shape.time];
-	return find_kinds(fold->trace) & DEFAULT_KINDS ? DEFAULT_KINDS : BIT(DZ_KIND_SIGNAL);
+		return recorded & kinds & THREAD_KINDS ? kinds & THREAD_KINDS : kinds;
+	return recorded & DEFAULT_KINDS ? DEFAULT_KINDS : BIT(DZ_KIND_SIGNAL);
 }
 
 static uint64_t choose_kinds(const struct fold *fold)
@@ -661,7 +671,7 @@ static uint64_t choose_kinds(const struct fold *fold)
 	if (selected == 0)
 		return default_kinds(fold);
 	if (fold->request->shape.time != FOLD_TIME_ALL)
-		return selected & default_kinds(fold);
+		return selected & fold_kinds_with(fold->request->shape.time);
 	/* -e signal selects deliveries too. They are folded only if signals are not. */
 	if (selected & BIT(DZ_KIND_SIGNAL))
 		selected &= ~BIT(DZ_KIND_DELIVERY);

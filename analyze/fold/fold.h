@@ -78,7 +78,7 @@ enum fold_unit {
 	FOLD_NANOSECONDS,
 };
 
-/* The part of the time in a section that counts. */
+/* The part of the time that counts. */
 enum fold_time {
 	FOLD_TIME_ALL,
 	FOLD_TIME_ON_CPU,
@@ -112,6 +112,9 @@ struct fold_request {
  * of a program. Its input is a struct fold_request, all zero.
  */
 extern const struct argp fold_argp;
+
+/* Returns the kinds, a bit each as in VISITOR_KIND, that have such a time. */
+uint64_t fold_kinds_with(enum fold_time time);
 
 /* Frees what the options allocated. *request may be all zero. */
 void fold_request_release(struct fold_request *request);

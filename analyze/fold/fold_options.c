@@ -78,6 +78,22 @@ static void parse_section(struct argp_state *state, struct fold_shape *shape, co
 	shape->unit = FOLD_NANOSECONDS;
 }
 
+/* A part of the time of events that have no such time is always empty. */
+static void check_weight(struct argp_state *state, const struct fold_request *request)
+{
+	uint64_t selected = request->selection.kinds;
+
+	if (request->shape.time == FOLD_TIME_ALL || request->shape.section || selected == 0 ||
+	    selected & fold_kinds_with(request->shape.time))
+		return;
+	if (request->shape.time == FOLD_TIME_ON_CPU)
+		argp_error(state, "--weight on-cpu: only sections and samples of CPUs have such "
+				  "time: add -e section or -e cpu");
+	else
+		argp_error(state, "--weight off-cpu: only sections, blocked times and waits have "
+				  "such time: add -e section, -e offcpu or -e runq");
+}
+
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct fold_request *request = state->input;
@@ -100,6 +116,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		return 0;
 	case OPTION_NO_USER:
 		request->shape.no_user = true;
+		return 0;
+	case ARGP_KEY_END:
+		check_weight(state, request);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

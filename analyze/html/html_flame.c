@@ -47,7 +47,7 @@ static const struct {
 	{"Time on and off CPUs",
 	 "ns",
 	 {.unit = FOLD_NANOSECONDS},
-	 VISITOR_KIND(DZ_KIND_CPU) | VISITOR_KIND(DZ_KIND_OFFCPU)},
+	 VISITOR_KIND(DZ_KIND_CPU) | VISITOR_KIND(DZ_KIND_OFFCPU) | VISITOR_KIND(DZ_KIND_RUNQ)},
 	{"Hits of probes", "hits", {.no_roots = false}, VISITOR_KIND(DZ_KIND_PROBE)},
 	{"Signals", "signals", {.no_roots = false}, VISITOR_KIND(DZ_KIND_SIGNAL)},
 };

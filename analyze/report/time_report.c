@@ -20,6 +20,7 @@
 #define CULPRITS     3u
 #define TOP          3u
 #define WHOLE_TENTHS 1000u /* of a percent */
+#define QUOTA_MAX    1e15  /* of damaged files */
 #define NAME_COLUMN  14
 #define TEXT_MAX     512u
 #define INDENT       38u
@@ -291,10 +292,67 @@ static void write_largest(const struct sum **sums, enum part part, uint64_t tota
 	}
 }
 
-/* A share in tenths of a percent, as it is printed. */
-static uint64_t tenths_of(uint64_t ns, uint64_t total_ns)
+/* What is printed of the whole, in tenths of a percent. */
+struct shares {
+	uint64_t tenths[PARTS + 1]; /* the last is the rest */
+	uint64_t rest_ns;
+	bool is_too_much; /* the parts are more than the whole, by the rest */
+};
+
+/* A share in tenths of a percent. */
+static double quota_of(uint64_t ns, uint64_t total_ns)
 {
-	return (uint64_t)(share_of(ns, total_ns) * 10 + 0.5);
+	double quota = 10 * share_of(ns, total_ns);
+
+	return quota < QUOTA_MAX ? quota : QUOTA_MAX;
+}
+
+/* Rounds the quotas, so that they add up to `sum`: those with the largest fractions are rounded up.
+ */
+static void round_shares(const double *quotas, size_t count, uint64_t sum, uint64_t *ret_tenths)
+{
+	double fractions[PARTS + 1] = {0};
+	uint64_t down = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		ret_tenths[i] = (uint64_t)quotas[i];
+		fractions[i] = quotas[i] - (double)ret_tenths[i];
+		down += ret_tenths[i];
+	}
+	for (size_t turn = 0; turn < count && down < sum; turn++, down++) {
+		size_t best = 0;
+
+		for (size_t i = 1; i < count; i++) {
+			if (fractions[i] > fractions[best])
+				best = i;
+		}
+		ret_tenths[best]++;
+		fractions[best]--;
+	}
+}
+
+/* The printed shares add up to 100 %, although each of them is rounded. */
+static struct shares find_shares(const struct time_report *report)
+{
+	struct shares shares = {.is_too_much = false};
+	double quotas[PARTS + 1];
+	uint64_t parts_ns = 0, whole = report->seen_ns ? WHOLE_TENTHS : 0;
+
+	for (int i = 0; i < PARTS; i++) {
+		parts_ns = add_up(parts_ns, report->part_ns[i]);
+		quotas[i] = quota_of(report->part_ns[i], report->seen_ns);
+	}
+	shares.is_too_much = parts_ns > report->seen_ns;
+	shares.rest_ns =
+		shares.is_too_much ? parts_ns - report->seen_ns : report->seen_ns - parts_ns;
+	quotas[PARTS] = quota_of(shares.rest_ns, report->seen_ns);
+	if (shares.is_too_much) {
+		shares.tenths[PARTS] = (uint64_t)(quotas[PARTS] + 0.5);
+		round_shares(quotas, PARTS, whole + shares.tenths[PARTS], shares.tenths);
+	} else {
+		round_shares(quotas, PARTS + 1, whole, shares.tenths);
+	}
+	return shares;
 }
 
 static bool write_line(const struct layout *layout, FILE *out, const char *name, uint64_t ns,
@@ -312,10 +370,18 @@ static bool write_line(const struct layout *layout, FILE *out, const char *name,
 	return true;
 }
 
-static bool write_part(const struct time_report *report, const struct sum **sums, enum part part,
-		       const struct layout *layout, FILE *out)
+/* What is written. */
+struct whole {
+	struct time_report report; /* with the time of all threads */
+	const struct sum **sums;
+	struct shares shares;
+	const struct layout *layout;
+};
+
+static bool write_part(const struct whole *whole, enum part part, FILE *out)
 {
 	static const char *const names[PARTS] = {"on CPUs", "runnable", "blocked"};
+	const struct time_report *report = &whole->report;
 	const bool is_recorded[PARTS] = {report->has_cpu, report->has_runq, true};
 	struct text_stream stream;
 
@@ -325,10 +391,9 @@ static bool write_part(const struct time_report *report, const struct sum **sums
 		fputs(part == PART_CPU ? "no samples: record with -e cpu, too"
 				       : "no waits: record with -e runq, too",
 		      stream.out);
-	write_largest(sums, part, report->seen_ns, stream.out);
-	return write_line(layout, out, names[part], report->part_ns[part],
-			  tenths_of(report->part_ns[part], report->seen_ns),
-			  text_stream_close(&stream));
+	write_largest(whole->sums, part, report->seen_ns, stream.out);
+	return write_line(whole->layout, out, names[part], report->part_ns[part],
+			  whole->shares.tenths[part], text_stream_close(&stream));
 }
 
 static int compare_totals(const void *left, const void *right)
@@ -359,48 +424,42 @@ static void write_culprits(const struct time_report *report, const struct sum **
 	}
 }
 
-/* What the parts are more than the time that was seen is the error of samples. The printed shares
- * add up to 100 %, although each of them is rounded. */
-static bool write_rest(const struct time_report *report, const struct layout *layout, FILE *out)
+/* What the parts are more than the time that was seen is the error of samples. */
+static bool write_rest(const struct whole *whole, FILE *out)
 {
-	uint64_t parts_ns = 0, tenths = 0;
+	const struct shares *shares = &whole->shares;
+	const char *name = shares->is_too_much ? "too much" : "not recorded";
+	const char *text = shares->is_too_much
+				   ? "each sample stands for the time to the next one"
+				   : "shorter waits for a CPU, and what the lines above say";
 
-	for (int i = 0; i < PARTS; i++) {
-		parts_ns = add_up(parts_ns, report->part_ns[i]);
-		tenths += tenths_of(report->part_ns[i], report->seen_ns);
-	}
-	if (parts_ns > report->seen_ns)
-		return write_line(layout, out, "too much", parts_ns - report->seen_ns,
-				  tenths > WHOLE_TENTHS ? tenths - WHOLE_TENTHS : 0,
-				  strdup("each sample stands for the time to the next one"));
-	return write_line(layout, out, "not recorded", report->seen_ns - parts_ns,
-			  tenths < WHOLE_TENTHS ? WHOLE_TENTHS - tenths : 0,
-			  strdup("shorter waits for a CPU, and what the lines above say"));
+	return write_line(whole->layout, out, name, shares->rest_ns, shares->tenths[PARTS],
+			  strdup(text));
 }
 
 bool time_report_write(const struct time_report *report, const struct layout *layout, FILE *out)
 {
-	struct time_report whole = *report;
-	const struct sum **sums;
+	struct whole whole = {.report = *report, .layout = layout};
 	bool ok = true;
 
 	if (report->out_of_memory)
 		return false;
 	if (report->blocked_count == 0)
 		return true;
-	sums = sums_sorted(&report->sums);
-	if (!sums)
+	whole.sums = sums_sorted(&report->sums);
+	if (!whole.sums)
 		return false;
-	twalk_r(report->threads, add_seen, &whole.seen_ns);
+	twalk_r(report->threads, add_seen, &whole.report.seen_ns);
+	whole.shares = find_shares(&whole.report);
 	fputs("\nwhere did the time go: ", out);
 	task_text_count(out, report->thread_count, "thread");
-	fprintf(out, ", %s together\n", quantity_of_duration(whole.seen_ns).text);
+	fprintf(out, ", %s together\n", quantity_of_duration(whole.report.seen_ns).text);
 	for (int part = 0; part < PARTS && ok; part++)
-		ok = write_part(&whole, sums, (enum part)part, layout, out);
-	ok = ok && write_rest(&whole, layout, out);
+		ok = write_part(&whole, (enum part)part, out);
+	ok = ok && write_rest(&whole, out);
 	if (ok)
-		write_culprits(&whole, sums, out);
-	free(sums);
+		write_culprits(&whole.report, whole.sums, out);
+	free(whole.sums);
 	return ok;
 }
 

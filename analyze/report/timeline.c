@@ -85,9 +85,12 @@ static void write_probe(FILE *out, const struct visitor_event *event)
 		fputc(' ', out);
 		task_text_text(out, arguments);
 	}
-	if (row->latency)
-		fprintf(out, ": returned %" PRId64 " after %s", (int64_t)row->result,
-			quantity_of_duration(row->latency).text);
+	if (!row->latency)
+		return;
+	fputs(": returned ", out);
+	if (!row->no_result)
+		fprintf(out, "%" PRId64 " ", (int64_t)row->result);
+	fprintf(out, "after %s", quantity_of_duration(row->latency).text);
 }
 
 static void write_value(FILE *out, const struct visitor_event *event,

@@ -427,7 +427,9 @@ PUT(latency)
 
 PUT(result)
 {
-	if (is_return(event))
+	const struct dz_probe *row = event->event->row;
+
+	if (is_return(event) && !row->no_result)
 		put_int(writer, column, value_of(event, column));
 }
 

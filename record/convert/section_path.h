@@ -4,7 +4,8 @@
 
 #include "bpf/event.h"
 
-#define SECTION_PATH_TEXT_MAX 320
+/* All names, what stands before and behind them, and a NUL. */
+#define SECTION_PATH_TEXT_MAX (SECTION_FILE_NAMES_BYTES + 40u)
 
 /* Writes the path of a file, such as "/var/log/a.log (deleted)", ".../far/below", "pipe:[1234]" or
  * "[closed or replaced during the call]". */

@@ -575,6 +575,7 @@ static enum dz_status translate_hit(struct translator *translator, const struct 
 	row.task = translate_probe_owner(translator, event->task);
 	row.probe = dz_writer_text(translator->writer, probe->name);
 	row.result = translate_signed(probe_result(probe, event->result));
+	row.no_result = probe_has_no_result(probe);
 	row.kernel_stack = translate_hit_stack(translator, event, tail);
 	if (arguments && arguments[0])
 		row.arguments = dz_writer_text(translator->writer, arguments);

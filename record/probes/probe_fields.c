@@ -38,7 +38,8 @@ static uint64_t read_number(const struct event_probe_data *hit, const struct pro
 
 static int64_t read_signed(const struct event_probe_data *hit, const struct probe_field *field)
 {
-	unsigned int shift = 64u - 8u * (field->size_bytes ? field->size_bytes : 8u);
+	bool is_part = field->size_bytes > 0 && field->size_bytes < sizeof(uint64_t);
+	unsigned int shift = is_part ? 64u - 8u * field->size_bytes : 0;
 
 	return (int64_t)(read_number(hit, field) << shift) >> shift;
 }
@@ -123,6 +124,8 @@ static int put_address(char *out, size_t space, uint64_t address)
 static int put_value(char *out, size_t space, const struct event_probe_data *hit,
 		     const struct probe_field *field)
 {
+	if (field->is_stack_word && hit->data[PROBE_DATA_BYTES - 1] == PROBE_STRING_UNREAD)
+		return snprintf(out, space, "[not in memory]");
 	switch (field->form) {
 	case PROBE_FIELD_UNSIGNED:
 		return put_unsigned(out, space, read_number(hit, field));

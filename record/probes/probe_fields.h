@@ -31,6 +31,7 @@ struct probe_field {
 	enum probe_field_form form;
 	uint32_t offset_bytes; /* in struct event_probe_data */
 	uint32_t size_bytes;
+	bool is_stack_word; /* of the stack of a user program, which may be unreadable */
 };
 
 struct probe_fields {

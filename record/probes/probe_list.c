@@ -48,14 +48,21 @@ void probe_list_add_unknown(struct probe_list *list, const struct probe_spec *sp
 		probe_list_fail(list, list->count - 1, why);
 }
 
+bool probe_has_no_result(const struct probe *probe)
+{
+	return (probe->spec->form == PROBE_KRETPROBE || probe->spec->form == PROBE_URETPROBE) &&
+	       probe->result.form == PROBE_FIELD_OPAQUE;
+}
+
 int64_t probe_result(const struct probe *probe, int64_t value)
 {
 	const struct probe_field *type = &probe->result;
-	unsigned int shift = 64u - 8u * (type->size_bytes ? type->size_bytes : 8u);
+	bool is_part = type->size_bytes > 0 && type->size_bytes < sizeof(value);
+	unsigned int shift = is_part ? 64u - 8u * type->size_bytes : 0;
 	uint64_t number = (uint64_t)value << shift >> shift;
 	bool is_error = value < 0 && value >= -PROBE_ERROR_MAX;
 
-	if (type->form == PROBE_FIELD_OPAQUE)
+	if (probe_has_no_result(probe))
 		return 0;
 	if (type->form == PROBE_FIELD_SIGNED)
 		return (int64_t)((uint64_t)value << shift) >> shift;

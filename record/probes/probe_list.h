@@ -57,9 +57,12 @@ void probe_list_fail(struct probe_list *list, size_t index, const char *why);
 /*
  * Converts the result of a kretprobe by its type. A pointer becomes 0 for NULL, the error number,
  * or 1 for any address, because kernel addresses are not recorded. The same holds for an unsigned
- * number with the value of an address. A result that is not in a register for integers is 0.
+ * number with the value of an address. What probe_has_no_result() is true for has 0.
  */
 int64_t probe_result(const struct probe *probe, int64_t value);
+
+/* Returns whether the function is known to return nothing, or not in a register for integers. */
+bool probe_has_no_result(const struct probe *probe);
 
 /* A zeroed list can be released, too. */
 void probe_list_release(struct probe_list *list);

@@ -12,6 +12,8 @@
 #define NUMBER_BYTES  8u
 
 _Static_assert(DEBUG_ARGUMENT_REGISTERS == PROBE_ARGUMENTS_MAX, "the same registers");
+_Static_assert((PROBE_USDT_STRING + PROBE_ARGUMENTS_MAX) * PROBE_STRING_BYTES < PROBE_DATA_BYTES,
+	       "behind all strings is the mark of unread words");
 _Static_assert(DEBUG_ARGUMENT_WORDS *NUMBER_BYTES == PROBE_USDT_STRING * PROBE_STRING_BYTES,
 	       "words of the stack end where strings begin");
 
@@ -95,6 +97,7 @@ static void add_word(struct probe_fields *fields, uint32_t word, struct probe_fi
 {
 	field->offset_bytes =
 		(uint32_t)offsetof(struct event_probe_data, data) + word * NUMBER_BYTES;
+	field->is_stack_word = true;
 	if (field->form == PROBE_FIELD_USER_STRING)
 		field->form = PROBE_FIELD_USER_POINTER;
 	if (fields->argument_count < word + 1)

@@ -38,6 +38,10 @@
 #define NS_PER_US               1000u
 #define SECTION_ENDED_NS        UINT64_C(1000000000)
 
+_Static_assert(sizeof(struct section_step) + sizeof(struct section_file) <=
+		       SECTION_STEP_FIXED_BYTES,
+	       "the step with a file is not the largest");
+
 enum fault {
 	FAULT_MINOR,
 	FAULT_MAJOR,
@@ -124,24 +128,27 @@ static bool check_uprobes(const struct section_options *options, struct problem 
 static void set_file_calls(struct diag_bpf *skeleton)
 {
 	static const char *const names[] = {
-		"read",        "write",           "pread64",
-		"pwrite64",    "readv",           "writev",
-		"preadv",      "pwritev",         "preadv2",
-		"pwritev2",    "fsync",           "fdatasync",
-		"syncfs",      "sync_file_range", "ftruncate",
-		"fallocate",   "fadvise64",       "readahead",
-		"fstat",       "lseek",           "ioctl",
-		"fcntl",       "flock",           "getdents",
-		"getdents64",  "fchmod",          "fchown",
-		"fchdir",      "fgetxattr",       "fsetxattr",
-		"flistxattr",  "splice",          "vmsplice",
-		"tee",         "sendfile",        "epoll_wait",
-		"epoll_pwait", "epoll_pwait2",    "copy_file_range",
-		"sendto",      "recvfrom",        "sendmsg",
-		"recvmsg",     "sendmmsg",        "recvmmsg",
-		"accept",      "accept4",         "connect",
-		"bind",        "listen",          "shutdown",
-		"fstatfs",     "finit_module",    "io_uring_enter",
+		"read",         "write",           "pread64",
+		"pwrite64",     "readv",           "writev",
+		"preadv",       "pwritev",         "preadv2",
+		"pwritev2",     "fsync",           "fdatasync",
+		"syncfs",       "sync_file_range", "ftruncate",
+		"fallocate",    "fadvise64",       "readahead",
+		"fstat",        "lseek",           "ioctl",
+		"fcntl",        "flock",           "getdents",
+		"getdents64",   "fchmod",          "fchown",
+		"fchdir",       "fgetxattr",       "fsetxattr",
+		"flistxattr",   "splice",          "vmsplice",
+		"tee",          "sendfile",        "epoll_wait",
+		"epoll_pwait",  "epoll_pwait2",    "copy_file_range",
+		"sendto",       "recvfrom",        "sendmsg",
+		"recvmsg",      "sendmmsg",        "recvmmsg",
+		"accept",       "accept4",         "connect",
+		"bind",         "listen",          "shutdown",
+		"fstatfs",      "finit_module",    "setsockopt",
+		"getsockopt",   "getsockname",     "getpeername",
+		"epoll_ctl",    "timerfd_settime", "timerfd_gettime",
+		"fremovexattr", "mq_timedsend",    "mq_timedreceive",
 	};
 	__u64 *bits = (__u64 *)skeleton->rodata->section_file_calls;
 	int32_t number;

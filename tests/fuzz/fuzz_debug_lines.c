@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/probes/user_arguments.h"
 #include "symbols/debug_arguments.h"
 #include "symbols/debug_lines.h"
 
@@ -50,6 +51,20 @@ static void parse_lines(const uint8_t *data, size_t size, size_t address_count)
 	}
 }
 
+/* What the recorder makes of them: which places it reads, and the text of a hit. */
+static void use_arguments(const struct debug_argument *arguments, size_t count)
+{
+	static const struct event_probe_data hit;
+	const struct probe_spec spec = {.form = PROBE_UPROBE, .with_arguments = true};
+	struct probe_fields fields = {.count = 0};
+	char text[PROBE_FIELDS_TEXT_MAX];
+
+	if (!user_arguments_by_type(&spec, arguments, count, &fields))
+		return;
+	probe_fields_text(&fields, &hit, text);
+	sink = strlen(text);
+}
+
 static void parse_arguments(const uint8_t *data, size_t size, size_t function_count)
 {
 	uint8_t *answer = copy_of(data, size);
@@ -67,6 +82,8 @@ static void parse_arguments(const uint8_t *data, size_t size, size_t function_co
 			abort();
 		sink = strlen(argument->name) + strlen(argument->type);
 	}
+	if (found.count > 0)
+		use_arguments(found.arguments + 1, found.count - 1);
 	debug_arguments_release(&found);
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/convert/section_path.h"
 #include "record/convert/step_reader.h"
 
 #define SLOT_UNIT (8u * SECTION_SEGMENTS)
@@ -27,11 +28,26 @@ static void touch(const uint8_t *bytes, size_t size)
 	sink = sum;
 }
 
+/* The path ends, whatever its names are. */
+static void touch_path(const struct step_view *view)
+{
+	char text[SECTION_PATH_TEXT_MAX];
+	struct section_file file;
+
+	if (!view->extra || view->step.step_type != SECTION_STEP_FILE)
+		return;
+	memcpy(&file, view->extra, sizeof(file));
+	section_path_text(&file, text);
+	touch((const uint8_t *)text, strlen(text));
+}
+
 static void touch_parts(const struct step_view *view)
 {
 	if (!view->registers != !view->user_stack)
 		abort();
-	touch(view->extra, 48);
+	touch(view->extra,
+	      view->step.step_type == SECTION_STEP_FILE ? sizeof(struct section_file) : 48);
+	touch_path(view);
 	touch(view->kernel_frames, 8u * (size_t)view->step.kernel_frames);
 	touch(view->registers, SECTION_REGISTER_WORDS * 8u);
 	touch(view->user_stack, view->step.user_bytes);

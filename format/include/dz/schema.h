@@ -247,7 +247,9 @@ enum dz_type {
 	FIELD(result, INT, "", "of a kretprobe or uretprobe, the return value")                    \
 	FIELD(arguments, STRING, "", "as text, such as count=4096 pos=0, if recorded")             \
 	FIELD(kernel_stack, STACK, "", "")                                                         \
-	FIELD(user_stack, STACK, "", "")
+	FIELD(user_stack, STACK, "", "")                                                           \
+	FIELD(no_result, FLAG, "",                                                                 \
+	      "the function returns nothing, or not in a register for integers: result is 0")
 
 #define DZ_FIELDS_section(FIELD)                                                                   \
 	FIELD(time, TIME, "ns", "when it was stopped")                                             \

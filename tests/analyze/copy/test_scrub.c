@@ -36,6 +36,9 @@ static void add_private(struct scenario *scenario)
 	scenario_info(scenario, "host.name", "venus.example.org");
 	scenario_info(scenario, "recorder.command", "diag-record -o /tmp/hidden.dz");
 	scenario_info(scenario, "attach.failed.x", "cannot open /opt/hidden/probe on venus");
+	scenario_info(scenario, "probe.types.uprobe:/home/alice/lib.so:run", "int run(int n)");
+	scenario_info(scenario, "probe.hits.uprobe:/home/alice/lib.so:run", "7");
+	scenario_info(scenario, "attach.failed.uretprobe:/opt/hidden/lib.so:run", "no");
 	marker.module = dz_writer_module(scenario->writer, &module);
 	stack.frame = dz_writer_frame(scenario->writer, &marker);
 	stack.caller = dz_writer_stack(scenario->writer, &stack);
@@ -103,6 +106,12 @@ static void all_names_are_replaced_and_nothing_else(void **state)
 	assert_int_equal(count_with(&scrubbed, "cannot open /path-"), 1);
 	assert_int_equal(count_with(&scrubbed, " on host-"), 1);
 	assert_int_equal(count_with(&scrubbed, "host.name"), 1);
+	/* Keys stay what they are, for those who look for them. */
+	assert_int_equal(count_with(&scrubbed, "probe.types.uprobe:/path-"), 1);
+	assert_int_equal(count_with(&scrubbed, "probe.hits.uprobe:/path-"), 1);
+	assert_int_equal(count_with(&scrubbed, "attach.failed.uretprobe:/path-"), 1);
+	assert_int_equal(count_with(&scrubbed, "attach.failed.x"), 1);
+	assert_int_equal(count_with(&scrubbed, ":run"), 3);
 	assert_int_equal(dz_reader_info(scrubbed.file->reader, "recorder.command").size,
 			 strlen("command-01234567"));
 	assert_true(dz_reader_flags(scrubbed.file->reader) & DZ_TRAILER_SCRUBBED);
@@ -118,9 +127,11 @@ static void only_what_was_asked_for_is_replaced(void **state)
 	assert_int_equal(count_with(&hosts, "venus"), 0);
 	assert_int_equal(count_with(&hosts, "/lxc/host-"), 1);
 	assert_int_equal(count_with(&hosts, "/home/alice/libx.so"), 1);
+	assert_int_equal(count_with(&hosts, "probe.hits.uprobe:/home/alice/lib.so:run"), 1);
 	assert_int_equal(dz_reader_header(hosts.file->reader)->boot_id[3], 0);
 	assert_int_equal(count_with(&users, "alice"), 0);
-	assert_int_equal(count_with(&users, "/home/user-"), 1);
+	assert_int_equal(count_with(&users, "/home/user-"), 3);
+	assert_int_equal(count_with(&users, "probe.types.uprobe:/home/user-"), 1);
 	assert_int_equal(count_with(&users, "venus"), 3);
 	assert_int_equal(count_with(&users, "secretd"), 1);
 	trace_free(hosts.trace);

@@ -134,6 +134,45 @@ static void time_weighs_probes_and_sections_and_nothing_else(void **state)
 	assert_int_equal(seen.total, 1500 + 3000 + 4500 + 6000 + 800000000);
 }
 
+/* A section, a sample, a blocked time and a wait of one thread: the section is part of the others.
+ */
+static void add_all_times(struct scenario *scenario)
+{
+	const uint64_t task =
+		scenario_task(scenario, &(struct scenario_task){.pid = 10, .comm = "busy"});
+
+	scenario_probes(scenario);
+	scenario_cpu(scenario, (struct dz_cpu){.task = task, .period = 3000, .count = 2});
+	scenario_offcpu(scenario,
+			(struct dz_offcpu){.task = task, .blocked = 500, .span = 500, .count = 1});
+	scenario_runq(scenario, (struct dz_runq){.task = task, .waited = 70}, NULL, 0);
+}
+
+static void no_time_is_counted_twice(void **state)
+{
+	static const struct {
+		enum fold_time time;
+		uint64_t kinds;
+		uint64_t total;
+	} cases[] = {
+		{FOLD_TIME_ALL, 0, 6570},
+		{FOLD_TIME_ON_CPU, 0, 6000},
+		{FOLD_TIME_OFF_CPU, 0, 570},
+		{FOLD_TIME_OFF_CPU, UINT64_C(1) << DZ_KIND_RUNQ, 70},
+		{FOLD_TIME_ALL, UINT64_C(1) << DZ_KIND_SECTION, 800000000},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct fold_request request = {
+			.selection.kinds = cases[i].kinds,
+			.shape = {.unit = FOLD_NANOSECONDS, .time = cases[i].time}};
+		struct seen seen = run(&request, add_all_times);
+
+		assert_int_equal(seen.total, cases[i].total);
+	}
+}
+
 static void signals_fold_as_their_senders(void **state)
 {
 	const struct fold_request request = {
@@ -257,6 +296,7 @@ int main(void)
 		cmocka_unit_test(lost_events_are_a_separate_frame),
 		cmocka_unit_test(roots_are_in_the_order_of_the_option),
 		cmocka_unit_test(time_weighs_probes_and_sections_and_nothing_else),
+		cmocka_unit_test(no_time_is_counted_twice),
 		cmocka_unit_test(signals_fold_as_their_senders),
 		cmocka_unit_test(frames_without_a_symbol_are_unknown_and_libraries_have_a_type),
 		cmocka_unit_test(an_event_without_a_frame_is_still_counted),

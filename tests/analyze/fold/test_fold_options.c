@@ -68,19 +68,20 @@ static void weight_parts_and_selection_are_understood_together(void **state)
 }
 
 /* argp_error() ends the program. */
-static int status_of(const char *option)
+static int status_of(const char *option, const char *second)
 {
 	int status = 0;
 	pid_t child = fork();
 
 	if (child == 0) {
 		struct fold_request request;
-		char copy[64];
+		char copy[64], other[64];
 
 		fclose(stderr);
 		snprintf(copy, sizeof(copy), "%s", option);
+		snprintf(other, sizeof(other), "%s", second ? second : "");
 		argp_err_exit_status = 2;
-		parse(copy, NULL, &request);
+		parse(copy, second ? other : NULL, &request);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
@@ -91,10 +92,16 @@ static int status_of(const char *option)
 static void wrong_values_end_the_program_with_status_2(void **state)
 {
 	(void)state;
-	assert_int_equal(status_of("--roots="), 2);
-	assert_int_equal(status_of("--roots=comm,,pid"), 2);
-	assert_int_equal(status_of("--roots=pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,pid"), 0);
-	assert_int_equal(status_of("--weight=bytes"), 2);
+	assert_int_equal(status_of("--roots=", NULL), 2);
+	assert_int_equal(status_of("--roots=comm,,pid", NULL), 2);
+	assert_int_equal(status_of("--roots=pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,pid,pid", NULL),
+			 0);
+	assert_int_equal(status_of("--weight=bytes", NULL), 2);
+	/* Waits have no time on a CPU. */
+	assert_int_equal(status_of("--weight=on-cpu", "-erunq"), 2);
+	assert_int_equal(status_of("--weight=off-cpu", "-ecpu"), 2);
+	assert_int_equal(status_of("--weight=off-cpu", "-erunq"), 0);
+	assert_int_equal(status_of("--weight=on-cpu", "-ecpu,runq"), 0);
 }
 
 int main(void)

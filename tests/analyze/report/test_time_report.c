@@ -115,12 +115,41 @@ static void add_thirds(struct scenario *scenario)
 			(struct dz_offcpu){.task = task, .blocked = 1, .span = 1, .count = 1});
 }
 
-static void the_printed_shares_are_100_percent(void **state)
+/* 33.35, 33.35 and 33.30 %, of three parts: rounded each on its own, they were 100.1 %. */
+static void add_three_parts(struct scenario *scenario)
 {
-	char *text = text_of(add_thirds, 120), *rest;
-	unsigned int tenths = 0, whole, part;
+	const uint64_t task =
+		scenario_task(scenario, &(struct scenario_task){.pid = 10, .comm = "busy"});
+	const struct dz_runq_holder holder = {.task = task, .held = 667 * MS};
 
-	(void)state;
+	scenario_offcpu(scenario,
+			(struct dz_offcpu){
+				.task = task, .blocked = 667 * MS, .span = 667 * MS, .count = 1});
+	scenario->now_ns += 666 * MS;
+	scenario_runq(scenario, (struct dz_runq){.task = task, .waited = 667 * MS}, &holder, 1);
+	scenario->now_ns += 665 * MS;
+	scenario_cpu(scenario,
+		     (struct dz_cpu){.task = task, .period = MS, .count = 666, .span = 666 * MS});
+}
+
+/* More than the time that was seen: 66.65 % and 66.65 %, too much by 33.3 %. */
+static void add_too_much(struct scenario *scenario)
+{
+	const uint64_t task =
+		scenario_task(scenario, &(struct scenario_task){.pid = 10, .comm = "busy"});
+
+	scenario_offcpu(scenario,
+			(struct dz_offcpu){
+				.task = task, .blocked = 1333 * MS, .span = 2000 * MS, .count = 1});
+	scenario_cpu(scenario, (struct dz_cpu){.task = task, .period = MS, .count = 1333});
+}
+
+/* The shares of the lines "on CPUs" to "not recorded"; what is too much counts as negative. */
+static int sum_of_shares(char *text)
+{
+	char *rest;
+	int tenths = 0, whole, part;
+
 	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		const char *percent = strstr(line, " %");
 
@@ -129,11 +158,24 @@ static void the_printed_shares_are_100_percent(void **state)
 		while (percent > line && percent[-1] != ' ')
 			percent--;
 		/* NOLINTNEXTLINE(cert-err34-c): the report's own numbers */
-		assert_int_equal(sscanf(percent, "%u.%u", &whole, &part), 2);
-		tenths += 10 * whole + part;
+		assert_int_equal(sscanf(percent, "%d.%d", &whole, &part), 2);
+		tenths += (strstr(line, "too much") ? -1 : 1) * (10 * whole + part);
 	}
-	assert_int_equal(tenths, 1000);
-	free(text);
+	return tenths;
+}
+
+static void the_printed_shares_are_100_percent(void **state)
+{
+	static void (*const scenarios[])(struct scenario * scenario) = {add_thirds, add_three_parts,
+									add_too_much};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
+		char *text = text_of(scenarios[i], 120);
+
+		assert_int_equal(sum_of_shares(text), 1000);
+		free(text);
+	}
 }
 
 static void lines_are_no_wider_than_the_terminal(void **state)

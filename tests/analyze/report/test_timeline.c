@@ -140,10 +140,34 @@ static void without_command_lines_there_is_one_line_for_each_event(void **state)
 	free(text);
 }
 
+static void add_returns(struct scenario *scenario)
+{
+	struct dz_probe row = {
+		.task = scenario_task(scenario, &(struct scenario_task){.pid = 10, .comm = "prog"}),
+		.probe = scenario_text(scenario, "uretprobe:/prog:run"),
+		.latency = 1500,
+	};
+
+	scenario_probe(scenario, row);
+	row.no_result = true;
+	scenario_probe(scenario, row);
+}
+
+static void a_function_without_a_result_returns_none(void **state)
+{
+	char *text = events(add_returns);
+
+	(void)state;
+	assert_int_equal(count(text, "uretprobe:/prog:run: returned 0 after 1.5 us\n"), 1);
+	assert_int_equal(count(text, "uretprobe:/prog:run: returned after 1.5 us\n"), 1);
+	free(text);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_process_and_its_ancestors_are_printed_once_in_a_row),
+		cmocka_unit_test(a_function_without_a_result_returns_none),
 		cmocka_unit_test(the_sender_of_a_signal_is_printed_below_the_receiver),
 		cmocka_unit_test(a_process_that_sends_to_itself_is_printed_once),
 		cmocka_unit_test(a_new_command_line_of_the_same_process_is_printed),

@@ -17,7 +17,7 @@ if [ -z "${DEMO-}" ]; then
 	cp ./*.dz "$results"
 	exit
 fi
-wanted=${*:-crash names handled nothing hits script pipeline make sections full memory waits calls}
+wanted=${*:-crash names handled nothing hits script pipeline make sections full memory waits calls files}
 rm -f ./*.dz
 hostname web1
 ulimit -c 0
@@ -57,6 +57,7 @@ run make -- make -j2
 run waits -e runq:5 -e cpu -e offcpu:4 -- ./shop
 run calls -g -e 'uprobe:./shop:check_order(arg0,str1)' -e uretprobe:./shop:check_order -e usdt:./shop:shop:order -- ./shop
 run sections -e section -- ./requests.py
+run files -e section --set-syscall '* flock 50' -- ./locks.sh
 run full -e signal --ring-size 4K -- bash -c 'trap : USR1; for i in {1..1000}; do kill -USR1 $$; done'
 mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
 if echo +memory >/sys/fs/cgroup/cgroup.subtree_control; then

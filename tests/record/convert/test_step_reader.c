@@ -106,6 +106,35 @@ static void the_documented_example_is_read(void **state)
 	assert_false(step_reader_next(&steps, &view));
 }
 
+/* The largest step has a file. A step that its segment ends in is invalid. */
+static void a_file_is_behind_its_step_or_the_step_is_invalid(void **state)
+{
+	static uint8_t large[8u * 1024u];
+	const struct section_file file = {.inode = 7, .parts = 1, .names = "name"};
+	const uint32_t size = sizeof(struct section_step) + sizeof(file);
+	const struct section_step step = {
+		.size_bytes = (uint16_t)size, .step_type = SECTION_STEP_FILE, .number = 3};
+
+	(void)state;
+	memcpy(large, &step, sizeof(step));
+	memcpy(large + sizeof(step), &file, sizeof(file));
+	for (uint32_t used = size; used >= size - 8; used -= 8) {
+		struct step_reader steps;
+		struct section_file found;
+		struct step_view view;
+
+		assert_true(
+			step_reader_begin(large, sizeof(large), SECTION_HEAD(0, 0, used), &steps));
+		assert_int_equal(step_reader_next(&steps, &view), used == size);
+		if (used < size)
+			continue;
+		assert_int_equal(view.step.number, 3);
+		assert_ptr_equal(view.extra, large + sizeof(step));
+		memcpy(&found, view.extra, sizeof(found));
+		assert_string_equal(found.names, "name");
+	}
+}
+
 /* A step that an interrupt has followed keeps the space that it did not use. */
 static void unused_space_of_a_step_is_skipped(void **state)
 {
@@ -453,6 +482,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(steps_come_in_order_and_skip_the_rest_of_a_segment, clear),
 		cmocka_unit_test_setup(the_documented_example_is_read, clear),
+		cmocka_unit_test(a_file_is_behind_its_step_or_the_step_is_invalid),
 		cmocka_unit_test_setup(unused_space_of_a_step_is_skipped, clear),
 		cmocka_unit_test_setup(segments_come_in_the_order_of_their_steps, clear),
 		cmocka_unit_test_setup(what_was_not_written_is_not_read, clear),

@@ -94,6 +94,24 @@ static void test_numbers_are_names_too(void **state)
 	check("uprobe:numbers+4(arg0)", "arg0=1229782938247303664", NULL);
 }
 
+#if defined(__x86_64__)
+static void test_words_that_could_not_be_read_have_no_value(void **state)
+{
+	struct event_probe_data unread = hit;
+	char text[PROBE_FIELDS_TEXT_MAX];
+	struct probe_list list;
+	struct probe_spec spec;
+
+	(void)state;
+	unread.data[PROBE_DATA_BYTES - 1] = PROBE_STRING_UNREAD;
+	expand("uprobe:numbers(f,g)", DESCRIBED_PLAIN, &spec, &list);
+	probe_fields_text(&list.probes[0].fields, &unread, text);
+	assert_string_equal(text, "f=true g=[not in memory]");
+	probe_list_release(&list);
+	probe_spec_release(&spec);
+}
+#endif
+
 static void test_a_name_that_is_none_fails_with_the_names(void **state)
 {
 	struct probe_list list;
@@ -117,14 +135,15 @@ static void test_results_have_the_size_of_their_type(void **state)
 		const char *event;
 		int64_t value;
 		int64_t expected;
+		bool has_none;
 	} results[] = {
-		{"uretprobe:numbers", 0x11111111fffffff0, -16},
-		{"uretprobe:any_number", 0x11111111fffffff0, 0xfffffff0},
-		{"uretprobe:by_memory", 0x1111111111111101, 1},
-		{"uretprobe:texts", 0x1111111111111101, 0x1111111111111101},
-		{"uretprobe:decimals", 7, 0},
-		{"uretprobe:nothing", 7, 0},
-		{"uretprobe:large_result", 7, 0},
+		{"uretprobe:numbers", 0x11111111fffffff0, -16, false},
+		{"uretprobe:any_number", 0x11111111fffffff0, 0xfffffff0, false},
+		{"uretprobe:by_memory", 0x1111111111111101, 1, false},
+		{"uretprobe:texts", 0x1111111111111101, 0x1111111111111101, false},
+		{"uretprobe:decimals", 7, 0, true},
+		{"uretprobe:nothing", 7, 0, true},
+		{"uretprobe:large_result", 7, 0, true},
 	};
 
 	(void)state;
@@ -135,6 +154,7 @@ static void test_results_have_the_size_of_their_type(void **state)
 		expand(results[i].event, DESCRIBED_OPTIMIZED, &spec, &list);
 		assert_int_equal(probe_result(&list.probes[0], results[i].value),
 				 results[i].expected);
+		assert_int_equal(probe_has_no_result(&list.probes[0]), results[i].has_none);
 		probe_list_release(&list);
 		probe_spec_release(&spec);
 	}
@@ -145,6 +165,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_arguments_have_names_and_types),
 		cmocka_unit_test(test_numbers_are_names_too),
+#if defined(__x86_64__)
+		cmocka_unit_test(test_words_that_could_not_be_read_have_no_value),
+#endif
 		cmocka_unit_test(test_a_name_that_is_none_fails_with_the_names),
 		cmocka_unit_test(test_results_have_the_size_of_their_type),
 	};
