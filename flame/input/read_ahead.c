@@ -4,9 +4,9 @@
  * back when its stacks were taken. A stack that is larger than a batch is not copied: the second
  * thread waits until it was taken.
  *
- * It also finds the names: one that it knows has a number, and is not copied again. Only the second
- * thread uses the table of spellings. The spellings themselves neither move nor change, so the
- * first thread can read those of a batch.
+ * It also finds the names: of a frame that it knows, a batch has the number only. Only the second
+ * thread uses the table of spellings. The spellings themselves neither move nor change, and neither
+ * do known frames, so the first thread can read those of a batch.
  */
 #include "flame/input/read_ahead.h"
 
@@ -21,8 +21,8 @@
 
 /* Fits into the second-level cache of each of two CPUs. */
 #define BATCH_BYTES  ((size_t)256 << 10)
-#define BATCH_FRAMES ((size_t)8192)
-#define BATCH_STACKS ((size_t)1024)
+#define BATCH_FRAMES ((size_t)16384)
+#define BATCH_STACKS ((size_t)512)
 #define BATCH_COUNT  4u
 /* After so many bytes of input, a batch is handed over even if it has room: lines without stacks
  * must not delay a failure. */
@@ -35,7 +35,8 @@
 
 /* A stack, and what the report said when it was read. */
 struct copied_stack {
-	struct stack stack;
+	struct stack stack;      /* with numbers, its frames are those without one */
+	const uint32_t *numbers; /* of all frames, 0: none; NULL: the stack is not copied */
 	struct stack_origin origin;
 	uint64_t line;
 	uint64_t bad_lines;
@@ -46,9 +47,11 @@ struct copied_stack {
 struct batch {
 	size_t bytes;
 	size_t frame_count;
+	size_t number_count;
 	size_t stack_count;
 	struct copied_stack stacks[BATCH_STACKS];
-	struct frame frames[BATCH_FRAMES];
+	uint32_t numbers[BATCH_FRAMES];
+	struct frame frames[BATCH_FRAMES]; /* those without a number */
 	char text[BATCH_BYTES];
 };
 
@@ -77,6 +80,8 @@ struct read_ahead {
 	_Atomic enum flame_status sink_status; /* not FLAME_OK: the second thread stops */
 	unsigned filled;                       /* batches that were handed over, from the start */
 	unsigned taken;                        /* of them, those that were given back */
+	struct frame known[NUMBERS_MAX + 1];   /* by number */
+	struct frame frames[BATCH_FRAMES];     /* of the stack that the first thread passes on */
 	struct batch batches[BATCH_COUNT];
 };
 
@@ -111,6 +116,7 @@ static void empty(struct batch *batch)
 {
 	batch->bytes = 0;
 	batch->frame_count = 0;
+	batch->number_count = 0;
 	batch->stack_count = 0;
 }
 
@@ -132,7 +138,7 @@ static enum flame_status hand_over(struct read_ahead *ahead, unsigned left)
 static bool has_room(const struct batch *batch, const struct stack *stack, size_t text_bytes)
 {
 	return batch->stack_count < BATCH_STACKS && text_bytes <= BATCH_BYTES - batch->bytes &&
-	       stack->count <= BATCH_FRAMES - batch->frame_count;
+	       stack->count <= BATCH_FRAMES - batch->number_count;
 }
 
 static const char *copy_text(struct batch *batch, const char *text, size_t size)
@@ -152,6 +158,7 @@ static struct copied_stack *add_stack(struct read_ahead *ahead, const struct sta
 	struct copied_stack *copy = &batch->stacks[batch->stack_count++];
 
 	copy->stack = *stack;
+	copy->numbers = NULL;
 	copy->line = ahead->job.lines->number;
 	copy->bad_lines = ahead->job.report->bad_lines;
 	copy->skipped_lines = ahead->job.lines->skipped;
@@ -163,37 +170,59 @@ static struct copied_stack *add_stack(struct read_ahead *ahead, const struct sta
 	return copy;
 }
 
-/* Copies the frames of a stack that was added, and the texts of those without a number. */
+/* Sets the numbers of a stack that was added, and copies the frames without one. */
 static void copy_content(struct read_ahead *ahead, struct copied_stack *copy)
 {
 	struct batch *batch = current(ahead);
-	struct frame *frames = batch->frames + batch->frame_count;
+	const struct frame *frames = copy->stack.frames;
+	uint32_t *numbers = batch->numbers + batch->number_count;
 
+	copy->numbers = numbers;
+	copy->stack.frames = batch->frames + batch->frame_count;
 	for (size_t i = 0; i < copy->stack.count; i++) {
-		const struct frame *frame = &copy->stack.frames[i];
 		const struct spelling *spelling = ahead->spellings.found[i];
+		struct frame *frame;
 
-		frames[i] = *frame;
-		frames[i].name =
-			spelling ? spelling->text : copy_text(batch, frame->name, frame->size);
-		frames[i].number = spelling ? spelling->id : 0;
+		numbers[i] = spelling ? spelling->id : 0;
+		if (spelling)
+			continue;
+		frame = &batch->frames[batch->frame_count++];
+		*frame = frames[i];
+		frame->name = copy_text(batch, frames[i].name, frames[i].size);
 	}
-	copy->stack.frames = frames;
-	batch->frame_count += copy->stack.count;
+	batch->number_count += copy->stack.count;
 	if (copy->stack.origin)
 		copy->origin.comm = copy_text(batch, copy->origin.comm, copy->origin.comm_size);
 }
 
-/* For struct spelling_adder. The first number is 1. */
+/* Gives the frame the next number. The first one is 1. */
+static enum flame_status number_frame(struct read_ahead *ahead, const struct frame *frame,
+				      const struct spelling **ret_spelling)
+{
+	uint32_t number = ahead->spellings.count + 1;
+	enum flame_status status =
+		spelling_table_add(&ahead->spellings, frame, number, ret_spelling);
+
+	if (status == FLAME_OK)
+		ahead->known[number] = (struct frame){
+			.name = (*ret_spelling)->text,
+			.size = frame->size,
+			.type = frame->type,
+			.number = number,
+		};
+	return status;
+}
+
+/* For struct spelling_adder. */
 static enum flame_status add_number(void *context, const struct frame *frame,
 				    const struct spelling **ret_spelling)
 {
 	struct read_ahead *ahead = context;
-	struct spelling_table *spellings = &ahead->spellings;
+	const struct spelling_table *spellings = &ahead->spellings;
 
 	if (spellings->count < NUMBERS_MAX && spellings->bytes < NUMBERED_BYTES_MAX &&
 	    frame->size <= NUMBERED_NAME_MAX)
-		return spelling_table_add(spellings, frame, spellings->count + 1, ret_spelling);
+		return number_frame(ahead, frame, ret_spelling);
 	ahead->text_bytes += frame->size;
 	return FLAME_OK;
 }
@@ -388,16 +417,39 @@ void read_ahead_enter(struct read_ahead *ahead, void (*enter)(void))
 	next_batch(ahead);
 }
 
+/* Puts the frames of a copied stack together. */
+static void build_frames(struct read_ahead *ahead, const struct copied_stack *copy)
+{
+	const struct frame *unnumbered = copy->stack.frames;
+
+	for (size_t i = 0; i < copy->stack.count; i++) {
+		uint32_t number = copy->numbers[i];
+
+		ahead->frames[i] = number ? ahead->known[number] : *unnumbered++;
+	}
+}
+
+static enum flame_status pass_stack(struct read_ahead *ahead, const struct copied_stack *copy,
+				    const struct stack_sink *sink)
+{
+	struct stack stack = copy->stack;
+
+	if (copy->numbers) {
+		build_frames(ahead, copy);
+		stack.frames = ahead->frames;
+	}
+	return sink->stack(sink->context, &stack);
+}
+
 /* Passes the stacks of the batch on. Sets *ret_failed to the one that the sink refuses. */
-static enum flame_status pass_on(const struct batch *batch, const struct stack_sink *sink,
-				 struct copied_stack *ret_failed)
+static enum flame_status pass_on(struct read_ahead *ahead, const struct batch *batch,
+				 const struct stack_sink *sink, struct copied_stack *ret_failed)
 {
 	for (size_t i = 0; i < batch->stack_count; i++) {
-		const struct copied_stack *copy = &batch->stacks[i];
-		enum flame_status status = sink->stack(sink->context, &copy->stack);
+		enum flame_status status = pass_stack(ahead, &batch->stacks[i], sink);
 
 		if (status != FLAME_OK) {
-			*ret_failed = *copy;
+			*ret_failed = batch->stacks[i];
 			return status;
 		}
 	}
@@ -425,7 +477,7 @@ enum flame_status read_ahead_input(struct read_ahead *ahead, struct line_reader 
 	give_job(ahead, &(struct job){.lines = lines, .options = options, .report = report});
 	while ((batch = next_batch(ahead))) {
 		if (status == FLAME_OK)
-			status = pass_on(batch, sink, &failed);
+			status = pass_on(ahead, batch, sink, &failed);
 		give_back(ahead, status);
 	}
 	if (status == FLAME_OK) {

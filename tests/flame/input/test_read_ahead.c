@@ -198,6 +198,10 @@ static void a_stack_can_be_larger_than_a_batch(void **state)
 	put_large(&text, 1, 262144 - 4);
 	put_large(&text, 8191, 1);
 	put_large(&text, 8192, 1);
+	put_large(&text, 16383, 1);
+	put_large(&text, 16384, 1);
+	put_large(&text, 250, 1030);
+	put_large(&text, 256, 1030);
 	assert_same(ahead, &text, NO_LIMIT);
 	buffer_release(&text);
 	read_ahead_end(ahead);
