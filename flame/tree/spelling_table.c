@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/wide.h"
+#include "flame/tree/large_array.h"
 
 /* So many that the few thousand names of most inputs are mostly found in the first slot. */
 #define FIRST_SLOTS 16384u
@@ -31,12 +32,17 @@ struct spelling_block {
 enum flame_status spelling_table_open(struct spelling_table *table)
 {
 	*table = (struct spelling_table){.slot_mask = FIRST_SLOTS - 1};
-	table->slots = calloc(FIRST_SLOTS, sizeof(*table->slots));
+	table->slots = large_array_new_table(FIRST_SLOTS * sizeof(*table->slots));
 	if (!table->slots)
 		return FLAME_NO_MEMORY;
 	if (getrandom(&table->seed, sizeof(table->seed), GRND_NONBLOCK) < 0)
 		table->seed = (uint64_t)(uintptr_t)table->slots;
 	return FLAME_OK;
+}
+
+static void release_slots(struct spelling_table *table)
+{
+	large_array_free(table->slots, ((size_t)table->slot_mask + 1) * sizeof(*table->slots));
 }
 
 void spelling_table_close(struct spelling_table *table)
@@ -48,7 +54,7 @@ void spelling_table_close(struct spelling_table *table)
 		table->blocks = next;
 	}
 	free(table->found);
-	free(table->slots);
+	release_slots(table);
 	*table = (struct spelling_table){0};
 }
 
@@ -220,7 +226,7 @@ const struct spelling *spelling_table_find(const struct spelling_table *table,
 static enum flame_status grow_slots(struct spelling_table *table)
 {
 	uint32_t count = (table->slot_mask + 1) * 2;
-	struct spelling_slot *larger = calloc(count, sizeof(*larger));
+	struct spelling_slot *larger = large_array_new_table(count * sizeof(*larger));
 
 	if (!larger)
 		return FLAME_NO_MEMORY;
@@ -233,7 +239,7 @@ static enum flame_status grow_slots(struct spelling_table *table)
 			at = (at + 1) & (count - 1);
 		larger[at] = table->slots[i];
 	}
-	free(table->slots);
+	release_slots(table);
 	table->slots = larger;
 	table->slot_mask = count - 1;
 	return FLAME_OK;
