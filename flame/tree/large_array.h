@@ -9,6 +9,10 @@
  */
 void *large_array_new(size_t bytes);
 
+/* Does the same for a hash table, and makes all its pages present. A page that is read first and
+ * written later takes two faults, and the second one interrupts the other thread. */
+void *large_array_new_table(size_t bytes);
+
 /* Changes the size, like realloc(). New bytes are zero. Returns NULL on failure; then the array is
  * unchanged. */
 void *large_array_grow(void *array, size_t old_bytes, size_t bytes);

@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/wide.h"
+#include "flame/tree/large_array.h"
 
 /* So many that the few thousand names of most inputs are mostly found in the first slot. */
 #define FIRST_SLOTS 16384u
@@ -31,12 +32,17 @@ struct spelling_block {
 enum flame_status spelling_table_open(struct spelling_table *table)
 {
 	*table = (struct spelling_table){.slot_mask = FIRST_SLOTS - 1};
-	table->slots = calloc(FIRST_SLOTS, sizeof(*table->slots));
+	table->slots = large_array_new_table(FIRST_SLOTS * sizeof(*table->slots));
 	if (!table->slots)
 		return FLAME_NO_MEMORY;
 	if (getrandom(&table->seed, sizeof(table->seed), GRND_NONBLOCK) < 0)
 		table->seed = (uint64_t)(uintptr_t)table->slots;
 	return FLAME_OK;
+}
+
+static void release_slots(struct spelling_table *table)
+{
+	large_array_free(table->slots, ((size_t)table->slot_mask + 1) * sizeof(*table->slots));
 }
 
 void spelling_table_close(struct spelling_table *table)
@@ -48,7 +54,7 @@ void spelling_table_close(struct spelling_table *table)
 		table->blocks = next;
 	}
 	free(table->found);
-	free(table->slots);
+	release_slots(table);
 	*table = (struct spelling_table){0};
 }
 
@@ -154,22 +160,23 @@ static inline uint32_t hash_frame(const struct spelling_table *table, const stru
 /* 16 bytes that are compared at once. */
 typedef uint64_t two_lanes __attribute__((vector_size(16)));
 
-static inline two_lanes differ_16(const char *left, const char *right)
+/* Adds the bits in which 16 bytes differ. */
+static inline void differ_16(two_lanes *differ, const char *left, const char *right)
 {
 	two_lanes a;
 	two_lanes b;
 
 	memcpy(&a, left, sizeof(a));
 	memcpy(&b, right, sizeof(b));
-	return a ^ b;
+	*differ |= a ^ b;
 }
 
 /* Compares two texts of the same size. Most are equal and some tens of bytes long; for these, this
  * is faster than a call of memcmp(). */
 static inline bool is_equal(const char *left, const char *right, size_t size)
 {
+	two_lanes differ = {0};
 	struct middle middle;
-	two_lanes differ;
 
 	if (size > 64)
 		return memcmp(left, right, size) == 0;
@@ -180,9 +187,10 @@ static inline bool is_equal(const char *left, const char *right, size_t size)
 		return a.first == b.first && a.second == b.second;
 	}
 	middle = middle_of(size);
-	differ = differ_16(left, right) | differ_16(left + middle.second, right + middle.second) |
-		 differ_16(left + middle.third, right + middle.third) |
-		 differ_16(left + size - 16, right + size - 16);
+	differ_16(&differ, left, right);
+	differ_16(&differ, left + middle.second, right + middle.second);
+	differ_16(&differ, left + middle.third, right + middle.third);
+	differ_16(&differ, left + size - 16, right + size - 16);
 	return (differ[0] | differ[1]) == 0;
 }
 
@@ -218,7 +226,7 @@ const struct spelling *spelling_table_find(const struct spelling_table *table,
 static enum flame_status grow_slots(struct spelling_table *table)
 {
 	uint32_t count = (table->slot_mask + 1) * 2;
-	struct spelling_slot *larger = calloc(count, sizeof(*larger));
+	struct spelling_slot *larger = large_array_new_table(count * sizeof(*larger));
 
 	if (!larger)
 		return FLAME_NO_MEMORY;
@@ -231,7 +239,7 @@ static enum flame_status grow_slots(struct spelling_table *table)
 			at = (at + 1) & (count - 1);
 		larger[at] = table->slots[i];
 	}
-	free(table->slots);
+	release_slots(table);
 	table->slots = larger;
 	table->slot_mask = count - 1;
 	return FLAME_OK;
@@ -325,6 +333,16 @@ static inline const struct spelling *find_hashed(const struct spelling_table *ta
 	return find_slot(table, frame, hash)->spelling;
 }
 
+/* Prefetches a spelling, which often reaches into the next line of the cache. NULL is allowed. */
+static inline void fetch(const struct spelling *spelling)
+{
+	static const char nothing[64];
+	const char *bytes = spelling ? (const char *)spelling : nothing;
+
+	__builtin_prefetch(bytes);
+	__builtin_prefetch(bytes + 56);
+}
+
 /* Each loop prefetches for the next one. */
 enum flame_status spelling_table_find_all(struct spelling_table *table, const struct frame *frames,
 					  size_t count, uint32_t *scratch,
@@ -339,14 +357,8 @@ enum flame_status spelling_table_find_all(struct spelling_table *table, const st
 		scratch[i] = hash_frame(table, &frames[i]);
 		__builtin_prefetch(&table->slots[scratch[i] & table->slot_mask]);
 	}
-	for (size_t i = same; i < count; i++) {
-		const char *spelling =
-			(const char *)table->slots[scratch[i] & table->slot_mask].spelling;
-
-		/* A spelling often reaches into the next line of the cache. */
-		__builtin_prefetch(spelling);
-		__builtin_prefetch(spelling + 56);
-	}
+	for (size_t i = same; i < count; i++)
+		fetch(table->slots[scratch[i] & table->slot_mask].spelling);
 	for (size_t i = same; i < count; i++) {
 		enum flame_status status = FLAME_OK;
 

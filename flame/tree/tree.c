@@ -44,7 +44,7 @@ enum flame_status tree_open(struct tree *tree, struct name_table *table, bool in
 	tree->run_capacity = FIRST_RUNS;
 	tree->names = large_array_new(FIRST_NODES * sizeof(*tree->names));
 	tree->runs = large_array_new(FIRST_RUNS * sizeof(*tree->runs));
-	tree->slots = large_array_new(FIRST_SLOTS * sizeof(*tree->slots));
+	tree->slots = large_array_new_table(FIRST_SLOTS * sizeof(*tree->slots));
 	if (two_sides)
 		tree->old_weights = large_array_new(FIRST_RUNS * sizeof(*tree->old_weights));
 	if (!tree->names || !tree->runs || !tree->slots || (two_sides && !tree->old_weights)) {
@@ -133,7 +133,7 @@ static enum flame_status grow_slots(struct tree *tree)
 {
 	uint32_t mask = tree->slot_mask * 2 + 1;
 	size_t old_bytes = ((size_t)tree->slot_mask + 1) * sizeof(*tree->slots);
-	struct tree_slot *larger = large_array_new(old_bytes * 2);
+	struct tree_slot *larger = large_array_new_table(old_bytes * 2);
 
 	if (!larger)
 		return FLAME_NO_MEMORY;
