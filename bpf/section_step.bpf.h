@@ -11,8 +11,8 @@
  * stacks that were walked. Only a stack that cannot be referred to is copied into its step, and the
  * kernel stack of a task that does not run, for which the kernel has no number.
  *
- * A step that differs from an earlier one of its segment in nothing but time, sequence and
- *duration, of which the value of SWITCHED_IN is a part, becomes one word, SECTION_REPEAT. Its
+ * A step that differs from an earlier one of its segment only in time, sequence and duration
+ *becomes one word, SECTION_REPEAT. (The value of SWITCHED_IN is a part of its duration.) The
  *duration is not stored: it is the time since the step that it began with, which must be in the
  *same segment. The first step of a segment is never a word. The index of the slot finds the earlier
  *step. An entry of it can be out of date: what it points to is compared.
