@@ -329,12 +329,8 @@ bool session_collect_losses(const struct session_kernel *kernel,
 			    const struct session_convert *convert, struct recording *recording,
 			    struct problem *ret_problem)
 {
-	struct user_stacks_statistics stacks;
-
-	if (convert->user_stacks) {
-		user_stacks_get_statistics(convert->user_stacks, &stacks);
-		losses_set_user_stacks(kernel->losses, stacks.lost);
-	}
+	if (convert->user_stacks)
+		losses_set_user_stacks(kernel->losses, user_stacks_lost(convert->user_stacks));
 	return losses_collect(kernel->losses, recording, ret_problem);
 }
 
