@@ -458,10 +458,8 @@ static bool session_next_piece(struct session_file *file, struct session_convert
 	if (!recording_next_piece(file->recording, ret_problem))
 		return false;
 	translator_use(convert->translator, file->recording->writer);
-	/* The program of --journal is woken by the file itself. It gets the first rows at once, so
-	 * that only events make the file grow. */
-	if (file->journal && !recording_flush(file->recording, ret_problem))
-		return false;
+	/* The program of --journal is woken by the file itself, which comes with the first event.
+	 */
 	file->shown_bytes = file->piece_copy.bytes;
 	return true;
 }
