@@ -17,6 +17,7 @@ struct loss_map {
 
 extern struct loss_map losses SEC(".maps");
 extern volatile __u64 loss_epoch;
+extern volatile __u32 loss_is_new;
 
 static __always_inline void loss_add(enum event_kind kind, enum loss_reason reason)
 {
@@ -34,6 +35,9 @@ static __always_inline void loss_add(enum event_kind kind, enum loss_reason reas
 	}
 	loss->last_ns = now_ns;
 	__sync_fetch_and_add(&loss->count, 1);
+	/* CPUs that lose events at the same time share this: it is not written again and again. */
+	if (!loss_is_new)
+		loss_is_new = 1;
 }
 
 #endif

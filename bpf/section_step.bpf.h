@@ -12,10 +12,10 @@
  * kernel stack of a task that does not run, for which the kernel has no number.
  *
  * A step that differs from an earlier one of its segment only in time, sequence and duration
- *becomes one word, SECTION_REPEAT. (The value of SWITCHED_IN is a part of its duration.) The
- *duration is not stored: it is the time since the step that it began with, which must be in the
- *same segment. The first step of a segment is never a word. The index of the slot finds the earlier
- *step. An entry of it can be out of date: what it points to is compared.
+ * becomes one word, SECTION_REPEAT. The value of SWITCHED_IN is a part of its duration. The
+ * duration is not stored: it is the time since the step that it began with, which must be in the
+ * same segment. The first step of a segment is never a word. The index of the slot finds the
+ * earlier step. An entry of it can be out of date: what it points to is compared.
  *
  * Example without user stacks: slot_bytes is 4096, so a segment has 512 bytes.
  *

@@ -30,6 +30,9 @@ volatile __u64 filter_cgroup_id;
 /* User space starts a new epoch each time it has saved the losses. */
 volatile __u64 loss_epoch;
 
+/* Set with each loss. User space clears it before it saves the losses. */
+volatile __u32 loss_is_new;
+
 volatile __u32 ring_reader_is_idle;
 const volatile __u32 ring_group_mask;
 

@@ -62,12 +62,17 @@ static enum follow_status fail(struct follow *follow, const char *problem)
 	return FOLLOW_FAILED;
 }
 
-static uint64_t now_ns(void)
+static uint64_t ns_of(clockid_t clock)
 {
 	struct timespec now;
 
-	(void)clock_gettime(CLOCK_BOOTTIME, &now);
+	(void)clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t now_ns(void)
+{
+	return ns_of(CLOCK_BOOTTIME);
 }
 
 static uint64_t size_of(int fd)
@@ -141,7 +146,6 @@ static enum dz_status open_reader(struct follow *follow)
 	}
 	trace_file_describe(&follow->file);
 	follow->size_bytes = source.size_bytes;
-	/* A window that stays empty has a new file now and then. */
 	if (last_event_ns(follow) || !follow->quiet_ns)
 		follow->quiet_ns = now_ns();
 	return open_feed(follow) ? DZ_OK : DZ_NO_MEMORY;
@@ -278,11 +282,12 @@ static enum follow_status tick(struct follow *follow, bool *ret_done)
 	return result;
 }
 
-/* Whether everything in the file was shown, and the recorder reports when there is more. */
+/* Whether there is no file, or everything in it was shown, and the recorder reports when there is
+ * more. */
 static bool is_quiet(const struct follow *follow)
 {
-	return follow->options->is_woken && follow->file.reader && !follow->has_next &&
-	       now_ns() - follow->quiet_ns >= QUIET_NS;
+	return follow->options->is_woken && (follow->file.reader || follow->fd < 0) &&
+	       !follow->has_next && now_ns() - follow->quiet_ns >= QUIET_NS;
 }
 
 static int tick_ms_of(const struct follow *follow)
@@ -346,6 +351,18 @@ static enum follow_status follow_file(struct follow *follow, bool is_first)
 	return status;
 }
 
+/* A window without events has no file for a long time: what is not in the journal is reported
+ * nevertheless. */
+static void await_file(struct follow *follow)
+{
+	while (follow->next_fd < 0 && !follow->no_more) {
+		wait_for_files(follow);
+		if (follow->options->journal)
+			journal_records_advance(follow->options->journal,
+						ns_of(CLOCK_REALTIME) - HOLD_NS);
+	}
+}
+
 static enum follow_status follow_files(struct follow *follow)
 {
 	enum follow_status status = FOLLOW_OK;
@@ -356,9 +373,10 @@ static enum follow_status follow_files(struct follow *follow)
 			status = follow_file(follow, is_first);
 			is_first = false;
 			(void)close(follow->fd);
+			follow->fd = -1;
 		}
-		while (status == FOLLOW_OK && follow->next_fd < 0 && !follow->no_more)
-			wait_for_files(follow);
+		if (status == FOLLOW_OK)
+			await_file(follow);
 		follow->fd = follow->next_fd;
 		follow->next_fd = -1;
 		if (status != FOLLOW_OK || follow->fd < 0)

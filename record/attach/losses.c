@@ -10,6 +10,7 @@
 
 #define LOSSES_CPU_ANY      UINT64_MAX /* -1 */
 #define LOSSES_PROGRAMS_MAX 64
+#define LOSSES_QUIET_NS     UINT64_C(10000000000)
 
 #define LOSS_KIND(NAME, name, route, row, loss, stack, scratch) [EVENT_##NAME] = (loss),
 static const char *const loss_kinds[EVENT_KIND_COUNT] = {EVENT_KINDS(LOSS_KIND)};
@@ -189,10 +190,17 @@ static bool losses_collect_misses(struct losses *losses, struct recording *recor
 	return added;
 }
 
+bool losses_are_due(const struct losses *losses, uint64_t now_ns)
+{
+	return programs_has_new_loss(losses->programs) ||
+	       now_ns - losses->collected_ns >= LOSSES_QUIET_NS;
+}
+
 bool losses_collect(struct losses *losses, struct recording *recording, struct problem *ret_problem)
 {
 	bool added = true;
 
+	programs_clear_new_loss(losses->programs);
 	for (uint32_t key = 0; key < (uint32_t)EVENT_KIND_COUNT * LOSS_REASON_COUNT && added; key++)
 		added = losses_collect_key(losses, recording, key);
 	losses_end_full(losses);

@@ -26,6 +26,10 @@ struct losses;
 /* Borrows the programs. Returns NULL on allocation failure. */
 struct losses *losses_new(struct programs *programs);
 
+/* Whether to call losses_collect() while there are no events: a BPF program has counted a loss, or
+ * the last call was 10 s ago, since what the kernel counts is found by looking only. */
+bool losses_are_due(const struct losses *losses, uint64_t now_ns);
+
 /* Adds records of kind lost for all events lost since the last call. */
 bool losses_collect(struct losses *losses, struct recording *recording,
 		    struct problem *ret_problem);

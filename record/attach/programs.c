@@ -780,6 +780,16 @@ int programs_loss_fd(const struct programs *programs)
 	return bpf_map__fd(programs->skeleton->maps.losses);
 }
 
+bool programs_has_new_loss(const struct programs *programs)
+{
+	return __atomic_load_n(&programs->skeleton->bss->loss_is_new, __ATOMIC_ACQUIRE) != 0;
+}
+
+void programs_clear_new_loss(struct programs *programs)
+{
+	__atomic_store_n(&programs->skeleton->bss->loss_is_new, 0, __ATOMIC_SEQ_CST);
+}
+
 void programs_begin_loss_epoch(struct programs *programs)
 {
 	programs->skeleton->bss->loss_epoch++;

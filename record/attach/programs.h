@@ -126,6 +126,11 @@ enum cgroup_change programs_follow_cgroup(struct programs *programs);
 int programs_loss_fd(const struct programs *programs);
 void programs_begin_loss_epoch(struct programs *programs);
 
+/* Whether the programs have counted a loss since programs_clear_new_loss(). Call that before the
+ * losses are read: a loss that is counted meanwhile is then new again. */
+bool programs_has_new_loss(const struct programs *programs);
+void programs_clear_new_loss(struct programs *programs);
+
 /* Returns the i-th program that could not be attached; false beyond the last. */
 bool programs_unattached(const struct programs *programs, size_t index,
 			 struct programs_unattached *ret_unattached);

@@ -85,6 +85,7 @@ struct session {
 	uint64_t read_ns;    /* when there was last something to read */
 	bool is_stopping;
 	bool is_rotating;
+	bool is_idle;      /* when it last began to wait */
 	bool is_congested; /* the disk does not answer */
 };
 
@@ -600,6 +601,12 @@ static bool session_counts_are_due(const struct session_convert *convert)
 	return convert->sections && section_rows_must_count(convert->sections);
 }
 
+/* While there are no events, the counters are not read each time. */
+static bool session_losses_are_due(const struct session *session, uint64_t now_ns)
+{
+	return !session->is_idle || losses_are_due(session->kernel.losses, now_ns);
+}
+
 static bool session_tick(struct session *session, struct problem *ret_problem)
 {
 	uint64_t now_ns = clock_boottime_ns();
@@ -608,7 +615,8 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 	session_follow_cpus(session, now_ns);
 	if (now_ns - session->losses_ns >= SESSION_LOSSES_NS) {
 		session_watch_helpers(session);
-		if (!session_collect_losses(&session->kernel, &session->convert,
+		if (session_losses_are_due(session, now_ns) &&
+		    !session_collect_losses(&session->kernel, &session->convert,
 					    session->file.recording, ret_problem))
 			return false;
 		session->losses_ns = now_ns;
@@ -662,6 +670,7 @@ static int session_wait_for_event(struct session *session)
 	struct epoll_event events[8];
 	int count;
 
+	session->is_idle = is_idle;
 	if (is_idle) {
 		programs_set_idle(programs, true);
 		if (!rings_are_empty(session->kernel.rings))

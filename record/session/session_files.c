@@ -329,12 +329,8 @@ bool session_collect_losses(const struct session_kernel *kernel,
 			    const struct session_convert *convert, struct recording *recording,
 			    struct problem *ret_problem)
 {
-	struct user_stacks_statistics stacks;
-
-	if (convert->user_stacks) {
-		user_stacks_get_statistics(convert->user_stacks, &stacks);
-		losses_set_user_stacks(kernel->losses, stacks.lost);
-	}
+	if (convert->user_stacks)
+		losses_set_user_stacks(kernel->losses, user_stacks_lost(convert->user_stacks));
 	return losses_collect(kernel->losses, recording, ret_problem);
 }
 
@@ -462,10 +458,8 @@ static bool session_next_piece(struct session_file *file, struct session_convert
 	if (!recording_next_piece(file->recording, ret_problem))
 		return false;
 	translator_use(convert->translator, file->recording->writer);
-	/* The program of --journal is woken by the file itself. It gets the first rows at once, so
-	 * that only events make the file grow. */
-	if (file->journal && !recording_flush(file->recording, ret_problem))
-		return false;
+	/* The program of --journal is woken by the file itself, which comes with the first event.
+	 */
 	file->shown_bytes = file->piece_copy.bytes;
 	return true;
 }

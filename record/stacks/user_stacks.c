@@ -651,3 +651,8 @@ void user_stacks_get_statistics(const struct user_stacks *stacks,
 	if (stacks->reader)
 		file_reader_get_statistics(stacks->reader, &ret_statistics->reader);
 }
+
+uint64_t user_stacks_lost(const struct user_stacks *stacks)
+{
+	return stacks->statistics.lost;
+}

@@ -98,4 +98,7 @@ void user_stacks_forget_references(struct user_stacks *stacks);
 void user_stacks_get_statistics(const struct user_stacks *stacks,
 				struct user_stacks_statistics *ret_statistics);
 
+/* Returns struct user_stacks_statistics.lost alone, which costs nothing. */
+uint64_t user_stacks_lost(const struct user_stacks *stacks);
+
 #endif

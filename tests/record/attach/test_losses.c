@@ -11,6 +11,7 @@
 
 #include "bpf/event.h"
 #include "record/attach/losses.h"
+#include "record/common/clock.h"
 #include "tests/record/memory_trace.h"
 
 #define CPU_COUNT 2
@@ -21,6 +22,7 @@
 static struct loss counters[KEY_COUNT][CPU_COUNT];
 static struct programs_misses misses[2];
 static unsigned int epochs;
+static bool is_new;
 
 int libbpf_num_possible_cpus(void)
 {
@@ -42,6 +44,18 @@ int programs_loss_fd(const struct programs *programs)
 {
 	(void)programs;
 	return LOSS_FD;
+}
+
+bool programs_has_new_loss(const struct programs *programs)
+{
+	(void)programs;
+	return is_new;
+}
+
+void programs_clear_new_loss(struct programs *programs)
+{
+	(void)programs;
+	is_new = false;
 }
 
 void programs_begin_loss_epoch(struct programs *programs)
@@ -86,6 +100,7 @@ static int set_up(void **state)
 	memset(counters, 0, sizeof(counters));
 	memset(misses, 0, sizeof(misses));
 	epochs = 0;
+	is_new = false;
 	memory_trace_begin(&fixture.trace);
 	fixture.recording = (struct recording){.writer = fixture.trace.writer};
 	fixture.losses = losses_new(NULL);
@@ -205,6 +220,21 @@ static void only_new_losses_are_added(void **state)
 	assert_lost(fixture, "exit", "too many processes to follow", 3);
 }
 
+/* Until then the counters need not be read. */
+static void they_are_due_when_one_is_new_and_after_a_while(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t now_ns;
+
+	assert_false(losses_are_due(fixture->losses, clock_boottime_ns()));
+	is_new = true;
+	assert_true(losses_are_due(fixture->losses, clock_boottime_ns()));
+	collect(fixture);
+	now_ns = clock_boottime_ns();
+	assert_false(losses_are_due(fixture->losses, now_ns));
+	assert_true(losses_are_due(fixture->losses, now_ns + UINT64_C(10000000000)));
+}
+
 static void a_full_ring_has_the_losses_of_all_its_kinds(void **state)
 {
 	struct fixture *fixture = *state;
@@ -259,6 +289,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_lost_step_batch_is_lost_steps, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_row_has_cpu_times_and_reason, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(only_new_losses_are_added, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(they_are_due_when_one_is_new_and_after_a_while,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_ring_has_the_losses_of_all_its_kinds, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(misses_of_the_kernel_have_no_cpu, set_up,
