@@ -14,6 +14,8 @@
 #define HEADER_BYTES       12u /* version, three encodings, pointer to .eh_frame, count */
 #define HEADER_TABLE_ENTRY 8u
 
+#define RECORDS_OF_STEP 4096u
+
 /* .eh_frame_hdr as every linker writes it. With other encodings the records are walked. */
 struct header {
 	uint64_t address;
@@ -144,6 +146,7 @@ struct walk {
 	struct cfi_entry *entries;
 	size_t count;
 	size_t capacity;
+	size_t records;
 };
 
 /* Takes the memory of an array that doubles. */
@@ -200,6 +203,8 @@ static enum symbols_status walk_records(struct walk *walk)
 	       record.kind != CFI_RECORD_END) {
 		enum symbols_status status = SYMBOLS_OK;
 
+		if (++walk->records % RECORDS_OF_STEP == 0 && !elf_image_may_go_on(walk->image))
+			return SYMBOLS_TIMEOUT;
 		if (record.kind == CFI_RECORD_FDE)
 			status = index_fde(walk, offset, &record);
 		if (status != SYMBOLS_OK)
@@ -264,7 +269,7 @@ enum symbols_status cfi_index_build(const struct elf_image *image, struct cfi_se
 	section->base_address = lowest_address(image);
 	if (!section->is_debug_frame)
 		status = build_from_header(image, section);
-	if (status == SYMBOLS_OK || status == SYMBOLS_NO_MEMORY || status == SYMBOLS_MEMORY_LIMIT)
+	if (status == SYMBOLS_OK || symbols_status_ends_load(status))
 		return status;
 	return build_by_walk(image, section);
 }

@@ -2,15 +2,15 @@
 #ifndef SYMBOLS_CFI_RECORD_H
 #define SYMBOLS_CFI_RECORD_H
 
-/* A longer CIE is invalid: compilers write some tens of bytes, and each FDE can have it read. */
-#define CFI_CIE_MAX_BYTES 512u
-
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/cursor.h"
 #include "symbols/cfi_types.h"
 #include "symbols/status.h"
+
+/* A longer CIE is invalid: compilers write some tens of bytes, and each FDE can have it read. */
+#define CFI_CIE_MAX_BYTES 512u
 
 struct cfi_cie {
 	uint64_t code_alignment;

@@ -1,4 +1,6 @@
 /* symbols/elf_image.c - the headers of one ELF file: segments, sections, build ID */
+#define ZLIB_CONST /* zlib.h: input is const */
+
 #include "symbols/elf_image.h"
 
 #include <elf.h>
@@ -13,6 +15,9 @@
 
 #define NOTES_MAX_BYTES   65536u
 #define NOTE_SECTIONS_MAX 32u
+
+/* What is decompressed at once, which takes a millisecond. */
+#define INFLATE_STEP_BYTES ((size_t)256 << 10)
 
 static bool fits(uint64_t offset, uint64_t size, uint64_t whole)
 {
@@ -38,11 +43,25 @@ enum symbols_status elf_image_read_file(int fd, uint64_t offset, void *buffer, s
 	return SYMBOLS_OK;
 }
 
-enum symbols_status elf_image_read(const struct elf_image *image, uint64_t offset, void *buffer,
-				   size_t size_bytes)
+bool elf_image_may_go_on(const struct elf_image *image)
 {
-	if (!fits(offset, size_bytes, image->size_bytes))
-		return SYMBOLS_CORRUPT;
+	struct elf_budget *budget = image->budget;
+	const struct elf_source *source = budget ? budget->source : NULL;
+
+	if (!source || !source->may_go_on)
+		return true;
+	if (!budget->is_ended && !source->may_go_on(source->context, budget->ends)) {
+		budget->is_ended = true;
+		budget->ends++;
+	}
+	return !budget->is_ended;
+}
+
+static enum symbols_status read_part(const struct elf_image *image, uint64_t offset, void *buffer,
+				     size_t size_bytes)
+{
+	if (!elf_image_may_go_on(image))
+		return SYMBOLS_TIMEOUT;
 	if (image->memory) {
 		memcpy(buffer, image->memory + offset, size_bytes);
 		return SYMBOLS_OK;
@@ -51,6 +70,24 @@ enum symbols_status elf_image_read(const struct elf_image *image, uint64_t offse
 		return image->source->read(image->source->context, image->fd, offset, buffer,
 					   size_bytes);
 	return elf_image_read_file(image->fd, offset, buffer, size_bytes);
+}
+
+enum symbols_status elf_image_read(const struct elf_image *image, uint64_t offset, void *buffer,
+				   size_t size_bytes)
+{
+	enum symbols_status status = SYMBOLS_OK;
+	size_t done = 0;
+
+	if (!fits(offset, size_bytes, image->size_bytes))
+		return SYMBOLS_CORRUPT;
+	while (done < size_bytes && status == SYMBOLS_OK) {
+		const size_t left = size_bytes - done;
+		const size_t part = left < ELF_IMAGE_PART_BYTES ? left : ELF_IMAGE_PART_BYTES;
+
+		status = read_part(image, offset + done, (uint8_t *)buffer + done, part);
+		done += part;
+	}
+	return status;
 }
 
 /* The headers of a 32-bit file have smaller fields, some in another order. They are converted when
@@ -475,23 +512,14 @@ struct stored {
 	size_t size_bytes;
 };
 
-bool elf_image_may_go_on(const struct elf_image *image)
-{
-	const struct elf_source *source = image->source;
-
-	return !source || !source->may_go_on || source->may_go_on(source->context);
-}
-
 bool elf_image_take(const struct elf_image *image, size_t size_bytes)
 {
 	struct elf_budget *budget = image->budget;
 
 	if (!budget)
 		return true;
-	if (size_bytes > budget->left_bytes) {
-		budget->is_exceeded = true;
+	if (size_bytes > budget->left_bytes)
 		return false;
-	}
 	budget->left_bytes -= size_bytes;
 	return true;
 }
@@ -502,13 +530,39 @@ void elf_image_give(const struct elf_image *image, size_t size_bytes)
 		image->budget->left_bytes += size_bytes;
 }
 
+/* Sets all of `bytes`. */
+static enum symbols_status inflate_all(const struct elf_image *image, struct stored stored,
+				       uint8_t *bytes, size_t size)
+{
+	z_stream stream = {.next_in = stored.bytes, .avail_in = (uInt)stored.size_bytes};
+	enum symbols_status status = SYMBOLS_OK;
+	int result = inflateInit(&stream);
+
+	if (result != Z_OK)
+		return SYMBOLS_NO_MEMORY;
+	stream.next_out = bytes;
+	while (result == Z_OK && status == SYMBOLS_OK) {
+		const size_t left = size - (size_t)(stream.next_out - bytes);
+
+		stream.avail_out = (uInt)(left < INFLATE_STEP_BYTES ? left : INFLATE_STEP_BYTES);
+		if (elf_image_may_go_on(image))
+			result = inflate(&stream, Z_NO_FLUSH);
+		else
+			status = SYMBOLS_TIMEOUT;
+	}
+	if (status == SYMBOLS_OK && (result != Z_STREAM_END || stream.next_out != bytes + size))
+		status = SYMBOLS_CORRUPT;
+	(void)inflateEnd(&stream);
+	return status;
+}
+
 /* The size in the header must be within the limit and match the size of the result. */
 static enum symbols_status inflate_section(const struct elf_image *image, struct stored stored,
 					   size_t limit, uint8_t **ret_bytes, size_t *ret_size)
 {
 	Elf64_Chdr header;
 	size_t header_bytes = compression_header(image, stored.bytes, stored.size_bytes, &header);
-	uLongf size;
+	enum symbols_status status;
 	uint8_t *bytes;
 
 	if (header_bytes == 0)
@@ -519,18 +573,19 @@ static enum symbols_status inflate_section(const struct elf_image *image, struct
 		return SYMBOLS_LIMIT;
 	if (!elf_image_take(image, (size_t)header.ch_size))
 		return SYMBOLS_MEMORY_LIMIT;
-	size = (uLongf)header.ch_size;
-	bytes = malloc(size);
+	bytes = malloc((size_t)header.ch_size);
 	if (!bytes)
 		return SYMBOLS_NO_MEMORY;
-	if (uncompress(bytes, &size, stored.bytes + header_bytes,
-		       stored.size_bytes - header_bytes) != Z_OK ||
-	    size != header.ch_size) {
+	stored.bytes += header_bytes;
+	stored.size_bytes -= header_bytes;
+	status = inflate_all(image, stored, bytes, (size_t)header.ch_size);
+	if (status != SYMBOLS_OK) {
+		elf_image_give(image, (size_t)header.ch_size);
 		free(bytes);
-		return SYMBOLS_CORRUPT;
+		return status;
 	}
 	*ret_bytes = bytes;
-	*ret_size = size;
+	*ret_size = (size_t)header.ch_size;
 	return SYMBOLS_OK;
 }
 

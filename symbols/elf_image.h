@@ -19,6 +19,7 @@
 #define ELF_IMAGE_SECTIONS_MAX    8192u
 #define ELF_IMAGE_NAMES_MAX_BYTES (1u << 20)
 #define ELF_IMAGE_BUILD_ID_MAX    32u
+#define ELF_IMAGE_PART_BYTES      ((size_t)1 << 20) /* read at once */
 
 struct elf_segment {
 	uint64_t address; /* as linked */
@@ -39,30 +40,34 @@ struct elf_section {
 
 /* Reads a file that is not this process's to read. */
 struct elf_source {
-	/* Reads exactly `size_bytes`. Returns CORRUPT if the file ends before, IO or TIMEOUT. */
+	/* Reads exactly `size_bytes`, at most ELF_IMAGE_PART_BYTES. Returns CORRUPT if the file
+	 * ends before, IO or TIMEOUT. */
 	enum symbols_status (*read)(void *context, int fd, uint64_t offset, void *buffer,
 				    size_t size_bytes);
 	/* Sets *ret_size_bytes to the size of the file. */
 	enum symbols_status (*measure)(void *context, int fd, uint64_t *ret_size_bytes);
 	/* Returns whether a read has timed out since the last call of measure(). */
 	bool (*has_timed_out)(const void *context);
-	/* Returns whether to go on with long work on what was read. After false, has_timed_out()
-	 * returns true. NULL: always */
-	bool (*may_go_on)(void *context);
+	/* Returns whether to go on with the load, asked before each part is read and between steps
+	 * of long work. `ends`: how often a load of this file was ended before. After false,
+	 * has_timed_out() returns true. NULL: always */
+	bool (*may_go_on)(void *context, unsigned int ends);
 	void *context;
 };
 
-/* Memory that the parts of a file may take, which others use too. */
+/* What the parts of a file may take, which others use too. */
 struct elf_budget {
-	size_t left_bytes;
-	bool is_exceeded; /* something was refused */
+	const struct elf_source *source; /* borrowed; asked whether to go on; NULL: always go on */
+	size_t left_bytes;               /* of memory */
+	unsigned int ends; /* how often a load of this file was ended before, then this one too */
+	bool is_ended;     /* this load was */
 };
 
 struct elf_image {
 	const struct elf_source *source; /* borrowed; NULL: `fd` can be read */
 	int fd;                          /* borrowed; -1 if the image is in memory */
 	const uint8_t *memory;           /* borrowed */
-	struct elf_budget *budget;       /* of elf_image_take(), borrowed; NULL: no limit */
+	struct elf_budget *budget;       /* borrowed; NULL: no limit */
 	uint64_t size_bytes;
 	uint16_t machine; /* EM_... */
 	bool is_32bit;    /* ELFCLASS32 */
@@ -93,7 +98,8 @@ MUST_CHECK enum symbols_status elf_image_open_memory(const void *bytes, size_t s
  */
 void elf_image_release(struct elf_image *image);
 
-/* Reads exactly `size_bytes`. Returns CORRUPT if they are not within the file, or IO. */
+/* Reads exactly `size_bytes`. Returns CORRUPT if they are not within the file, IO, or TIMEOUT if
+ * the load must not go on. */
 MUST_CHECK enum symbols_status elf_image_read(const struct elf_image *image, uint64_t offset,
 					      void *buffer, size_t size_bytes);
 
@@ -108,7 +114,7 @@ const struct elf_section *elf_image_section(const struct elf_image *image, const
 /* Returns the first section of that type, or NULL. */
 const struct elf_section *elf_image_section_of_type(const struct elf_image *image, uint32_t type);
 
-/* Returns whether to go on with long work on the file, as its source says. */
+/* Returns whether to go on with long work on the file, as the source of its budget says. */
 MUST_CHECK bool elf_image_may_go_on(const struct elf_image *image);
 
 /* Takes memory from the budget of the image, if it has one. Returns false if less is left. */
@@ -119,7 +125,7 @@ void elf_image_give(const struct elf_image *image, size_t size_bytes);
 
 /* Reads a whole section of at most `limit_bytes` and decompresses it if needed. Takes its bytes
  * from the budget. The caller frees *ret_bytes. Returns NOT_FOUND for an empty section or an
- * unknown compression, LIMIT, MEMORY_LIMIT, CORRUPT, IO or NO_MEMORY. */
+ * unknown compression, LIMIT, MEMORY_LIMIT, TIMEOUT, CORRUPT, IO or NO_MEMORY. */
 MUST_CHECK enum symbols_status elf_image_load_section(const struct elf_image *image,
 						      const struct elf_section *section,
 						      size_t limit_bytes, uint8_t **ret_bytes,

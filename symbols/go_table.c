@@ -55,8 +55,8 @@ static enum symbols_status read_header(struct go_table *table, uint64_t text_sec
 			table->text_address = text_section_address;
 	}
 	table->names_offset = cursor_u64(&cursor);
-	cursor_u64(&cursor); /* compilation units */
-	cursor_u64(&cursor); /* names of files */
+	table->names_end = cursor_u64(&cursor); /* compilation units follow */
+	cursor_u64(&cursor);                    /* names of files */
 	table->deltas_offset = cursor_u64(&cursor);
 	table->functions_offset = cursor_u64(&cursor);
 	return cursor.failed ? SYMBOLS_CORRUPT : SYMBOLS_OK;
@@ -69,6 +69,22 @@ static bool is_valid(const struct go_table *table)
 
 	return table->function_count > 0 && table->functions_offset < table->size_bytes &&
 	       table->function_count < (table->size_bytes - table->functions_offset) / pair_bytes;
+}
+
+/* Cuts names that are too long. The sections that follow the names have other contents. */
+static void cut_names(struct go_table *table)
+{
+	const uint64_t end =
+		table->names_end < table->size_bytes ? table->names_end : table->size_bytes;
+	size_t length = 0;
+
+	for (uint64_t i = table->names_offset; i < end; i++) {
+		length = table->bytes[i] ? length + 1 : 0;
+		if (length <= FUNCTION_NAME_MAX_BYTES)
+			continue;
+		table->bytes[i] = 0;
+		length = 0;
+	}
 }
 
 enum symbols_status go_table_load(const struct elf_image *image, struct go_table *ret_table)
@@ -88,11 +104,14 @@ enum symbols_status go_table_load(const struct elf_image *image, struct go_table
 		status = read_header(&table, text->address);
 	if (status == SYMBOLS_OK && !is_valid(&table))
 		status = SYMBOLS_CORRUPT;
-	if (status == SYMBOLS_OK)
-		*ret_table = table;
-	else
+	if (status != SYMBOLS_OK) {
+		elf_image_give(image, table.size_bytes);
 		go_table_release(&table);
-	return status;
+		return status;
+	}
+	cut_names(&table);
+	*ret_table = table;
+	return SYMBOLS_OK;
 }
 
 void go_table_release(struct go_table *table)

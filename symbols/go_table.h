@@ -24,6 +24,7 @@ struct go_table {
 	uint64_t text_address; /* base of the functions' addresses */
 	uint64_t function_count;
 	uint64_t names_offset; /* the offsets are from the start of the section */
+	uint64_t names_end;
 	uint64_t deltas_offset;
 	uint64_t functions_offset;
 	unsigned int address_bytes; /* 4 or 8, of a function's address in the tables */

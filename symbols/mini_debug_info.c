@@ -4,8 +4,6 @@
 #include <lzma.h>
 #include <stdlib.h>
 
-#include "base/array.h"
-
 /* What is decoded at once, which takes some milliseconds. */
 #define STEP_BYTES ((size_t)256 << 10)
 
@@ -13,87 +11,134 @@ struct output {
 	const struct elf_image *image;
 	uint8_t *bytes;
 	size_t capacity;
+	size_t decoder_bytes; /* that the decoder may use */
 };
 
-/* Makes room for a step, which doubles the memory if needed: the stored data has no trusted size of
- * its contents. */
-static enum symbols_status grow(struct output *output, lzma_stream *stream)
+/* Doubles the memory: the stored data has no trusted size of its contents. */
+static enum symbols_status grow(struct output *output)
 {
-	const size_t used = (size_t)stream->total_out;
+	const size_t larger = output->capacity ? 2 * output->capacity : STEP_BYTES;
 	uint8_t *grown;
-	size_t room;
 
-	if (!elf_image_may_go_on(output->image))
-		return SYMBOLS_TIMEOUT;
-	grown = array_grow(output->bytes, &output->capacity, used ? used + 1 : STEP_BYTES, 1,
-			   MINI_DEBUG_INFO_MAX_BYTES);
-	if (!grown)
-		return used >= MINI_DEBUG_INFO_MAX_BYTES ? SYMBOLS_LIMIT : SYMBOLS_NO_MEMORY;
-	room = output->capacity - used;
-	stream->next_out = grown + used;
-	stream->avail_out = room < STEP_BYTES ? room : STEP_BYTES;
+	if (larger > MINI_DEBUG_INFO_MAX_BYTES)
+		return SYMBOLS_LIMIT;
+	if (!elf_image_take(output->image, larger - output->capacity))
+		return SYMBOLS_MEMORY_LIMIT;
+	grown = realloc(output->bytes, larger);
+	if (!grown) {
+		elf_image_give(output->image, larger - output->capacity);
+		return SYMBOLS_NO_MEMORY;
+	}
 	output->bytes = grown;
+	output->capacity = larger;
 	return SYMBOLS_OK;
 }
 
-static enum symbols_status status_of(lzma_ret result)
+/* Makes room for a step. */
+static enum symbols_status begin_step(struct output *output, lzma_stream *stream)
 {
-	if (result == LZMA_MEM_ERROR)
-		return SYMBOLS_NO_MEMORY;
-	return result == LZMA_MEMLIMIT_ERROR ? SYMBOLS_LIMIT : SYMBOLS_CORRUPT;
+	const size_t used = (size_t)stream->total_out;
+	enum symbols_status status = SYMBOLS_OK;
+
+	if (!elf_image_may_go_on(output->image))
+		return SYMBOLS_TIMEOUT;
+	if (used == output->capacity)
+		status = grow(output);
+	if (status != SYMBOLS_OK)
+		return status;
+	stream->next_out = output->bytes + used;
+	stream->avail_out = output->capacity - used;
+	if (stream->avail_out > STEP_BYTES)
+		stream->avail_out = STEP_BYTES;
+	return SYMBOLS_OK;
+}
+
+/* Lets the decoder use what it needs, which it knows at the begin of each block. */
+static enum symbols_status raise_limit(struct output *output, lzma_stream *stream)
+{
+	const uint64_t needed = lzma_memusage(stream);
+
+	if (needed > MINI_DEBUG_INFO_DECODER_MAX_BYTES || needed <= output->decoder_bytes)
+		return SYMBOLS_LIMIT;
+	if (!elf_image_take(output->image, (size_t)needed - output->decoder_bytes))
+		return SYMBOLS_MEMORY_LIMIT;
+	output->decoder_bytes = (size_t)needed;
+	return lzma_memlimit_set(stream, needed) == LZMA_OK ? SYMBOLS_OK : SYMBOLS_LIMIT;
 }
 
 static enum symbols_status decode(lzma_stream *stream, struct output *output)
 {
-	for (;;) {
-		lzma_ret result;
+	enum symbols_status status = SYMBOLS_OK;
+	lzma_ret result = LZMA_OK;
 
-		if (stream->avail_out == 0) {
-			enum symbols_status status = grow(output, stream);
-
-			if (status != SYMBOLS_OK)
-				return status;
-		}
+	while (status == SYMBOLS_OK && result != LZMA_STREAM_END) {
+		if (stream->avail_out == 0)
+			status = begin_step(output, stream);
+		if (status != SYMBOLS_OK)
+			return status;
 		result = lzma_code(stream, LZMA_FINISH);
-		if (result == LZMA_STREAM_END)
-			return SYMBOLS_OK;
-		if (result != LZMA_OK)
-			return status_of(result);
+		if (result == LZMA_MEMLIMIT_ERROR)
+			status = raise_limit(output, stream);
+		else if (result == LZMA_MEM_ERROR)
+			status = SYMBOLS_NO_MEMORY;
+		else if (result != LZMA_OK && result != LZMA_STREAM_END)
+			status = SYMBOLS_CORRUPT;
 	}
+	return status;
+}
+
+/* Sets *ret_size_bytes to the bytes that the stored ones become. */
+static enum symbols_status decode_all(const uint8_t *stored, size_t stored_bytes,
+				      struct output *output, size_t *ret_size_bytes)
+{
+	lzma_stream stream = LZMA_STREAM_INIT;
+	enum symbols_status status = SYMBOLS_NO_MEMORY;
+
+	stream.next_in = stored;
+	stream.avail_in = stored_bytes;
+	/* With the smallest limit, so that the first block says what is needed. */
+	if (lzma_stream_decoder(&stream, 1, 0) == LZMA_OK)
+		status = decode(&stream, output);
+	*ret_size_bytes = (size_t)stream.total_out;
+	lzma_end(&stream);
+	elf_image_give(output->image, output->decoder_bytes);
+	return status;
+}
+
+/* Gives back what is beyond the contents. */
+static void shrink(struct output *output, size_t size_bytes)
+{
+	uint8_t *bytes = size_bytes ? realloc(output->bytes, size_bytes) : NULL;
+
+	if (bytes)
+		output->bytes = bytes;
+	elf_image_give(output->image, output->capacity - size_bytes);
 }
 
 enum symbols_status mini_debug_info_load(const struct elf_image *image, uint8_t **ret_bytes,
 					 size_t *ret_size_bytes)
 {
 	const struct elf_section *section = elf_image_section(image, ".gnu_debugdata");
-	lzma_stream stream = LZMA_STREAM_INIT;
 	struct output output = {.image = image};
 	enum symbols_status status;
 	uint8_t *stored;
-	size_t stored_size;
-	lzma_ret result;
+	size_t stored_bytes;
 
 	if (!section)
 		return SYMBOLS_NOT_FOUND;
 	status = elf_image_load_section(image, section, MINI_DEBUG_INFO_STORED_MAX_BYTES, &stored,
-					&stored_size);
+					&stored_bytes);
 	if (status != SYMBOLS_OK)
 		return status;
-	if (!elf_image_take(image, MINI_DEBUG_INFO_DECODER_MAX_BYTES + MINI_DEBUG_INFO_MAX_BYTES)) {
-		free(stored);
-		return SYMBOLS_MEMORY_LIMIT;
-	}
-	result = lzma_stream_decoder(&stream, MINI_DEBUG_INFO_DECODER_MAX_BYTES, 0);
-	stream.next_in = stored;
-	stream.avail_in = stored_size;
-	status = result == LZMA_OK ? decode(&stream, &output) : status_of(result);
-	*ret_size_bytes = (size_t)stream.total_out;
-	lzma_end(&stream);
+	status = decode_all(stored, stored_bytes, &output, ret_size_bytes);
 	free(stored);
+	elf_image_give(image, stored_bytes);
 	if (status != SYMBOLS_OK) {
+		elf_image_give(image, output.capacity);
 		free(output.bytes);
 		return status;
 	}
+	shrink(&output, *ret_size_bytes);
 	*ret_bytes = output.bytes;
 	return SYMBOLS_OK;
 }

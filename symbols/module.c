@@ -13,8 +13,12 @@
 
 #define COMMENT_MAX_BYTES 65536u
 
-/* Each source of names is optional: if one is missing or damaged, the others are used. Only
- * NO_MEMORY is an error. */
+/* Each source of names is optional: if one is missing or damaged, the others are used. */
+static enum symbols_status optional(enum symbols_status status)
+{
+	return symbols_status_ends_load(status) ? status : SYMBOLS_OK;
+}
+
 static enum symbols_status add_section(struct function_table_builder *builder,
 				       const struct elf_image *image, uint32_t type)
 {
@@ -23,7 +27,7 @@ static enum symbols_status add_section(struct function_table_builder *builder,
 
 	if (section)
 		status = function_table_builder_add_section(builder, image, section);
-	return status == SYMBOLS_NO_MEMORY ? status : SYMBOLS_OK;
+	return optional(status);
 }
 
 static enum symbols_status add_debug_file(struct function_table_builder *builder, int fd)
@@ -33,7 +37,7 @@ static enum symbols_status add_debug_file(struct function_table_builder *builder
 
 	if (elf_image_open(fd, &debug) != SYMBOLS_OK)
 		return SYMBOLS_OK;
-	debug.budget = builder->image->budget;
+	debug.budget = builder->image->budget; /* which ends its load as well */
 	status = add_section(builder, &debug, SHT_SYMTAB);
 	elf_image_release(&debug);
 	return status;
@@ -67,12 +71,13 @@ static enum symbols_status add_mini_debug_info(struct function_table_builder *bu
 
 	status = mini_debug_info_load(image, &bytes, &size);
 	if (status != SYMBOLS_OK)
-		return status == SYMBOLS_NO_MEMORY ? status : SYMBOLS_OK;
+		return optional(status);
 	if (elf_image_open_memory(bytes, size, &mini) == SYMBOLS_OK) {
 		mini.budget = image->budget;
 		status = add_section(builder, &mini, SHT_SYMTAB);
 		elf_image_release(&mini);
 	}
+	elf_image_give(image, size);
 	free(bytes);
 	return status;
 }
@@ -130,9 +135,9 @@ static enum symbols_status load_cfi(struct module *module)
 {
 	enum symbols_status status = cfi_load_eh_frame(&module->image, &module->eh_frame);
 
-	if (status != SYMBOLS_NO_MEMORY)
+	if (!symbols_status_ends_load(status))
 		status = cfi_load_debug_frame(&module->image, &module->debug_frame);
-	return status == SYMBOLS_NO_MEMORY ? status : SYMBOLS_OK;
+	return optional(status);
 }
 
 /* Only without call frame information, because the table can be as large as the rest of the module.
@@ -145,7 +150,7 @@ static enum symbols_status load_go_table(struct module *module)
 	    module->image.machine != EM_X86_64)
 		return SYMBOLS_OK;
 	status = go_table_load(&module->image, &module->go_table);
-	return status == SYMBOLS_NO_MEMORY ? status : SYMBOLS_OK;
+	return optional(status);
 }
 
 static bool has_text(const uint8_t *bytes, size_t size, const char *text)
@@ -172,6 +177,7 @@ static bool is_rust(const struct module *module)
 					       &size) != SYMBOLS_OK)
 		return false;
 	found = has_text(bytes, size, "rustc version ");
+	elf_image_give(&module->image, size);
 	free(bytes);
 	if (!found || !elf_image_section_of_type(&module->image, SHT_SYMTAB))
 		return found;
@@ -196,9 +202,9 @@ static void note_special_functions(struct module *module)
 }
 
 /* Of what a part has taken, only what it holds stays taken. */
-static void settle(const struct elf_budget *before, size_t held_bytes, struct elf_budget *budget)
+static void settle(size_t whole_bytes, size_t held_bytes, struct elf_budget *budget)
 {
-	budget->left_bytes = held_bytes < before->left_bytes ? before->left_bytes - held_bytes : 0;
+	budget->left_bytes = held_bytes < whole_bytes ? whole_bytes - held_bytes : 0;
 }
 
 static size_t held_bytes(const struct module *module)
@@ -207,31 +213,34 @@ static size_t held_bytes(const struct module *module)
 	       function_table_memory_bytes(&module->functions) + module->go_table.size_bytes;
 }
 
-/* The parts in turn. A part that is optional ends the loading only beyond the budget. */
+/* The parts in turn. The names come last: without them, a stack can be unwound nevertheless. */
 static enum symbols_status load_in_budget(struct module *module,
 					  const struct module_debug_directories *directories,
 					  struct elf_budget *budget)
 {
-	const struct elf_budget whole = *budget;
+	const size_t whole_bytes = budget->left_bytes;
 	enum symbols_status status;
 
 	module->image.budget = budget;
 	status = load_cfi(module);
-	settle(&whole, held_bytes(module), budget);
-	if (status == SYMBOLS_OK && !budget->is_exceeded)
-		status = load_functions(module, directories);
-	settle(&whole, held_bytes(module), budget);
-	if (status == SYMBOLS_OK && !budget->is_exceeded)
+	settle(whole_bytes, held_bytes(module), budget);
+	if (status == SYMBOLS_OK)
 		status = load_go_table(module);
-	return budget->is_exceeded ? SYMBOLS_MEMORY_LIMIT : status;
+	settle(whole_bytes, held_bytes(module), budget);
+	if (status == SYMBOLS_OK)
+		status = load_functions(module, directories);
+	else
+		return status;
+	settle(whole_bytes, held_bytes(module), budget);
+	module->lacks_names = status == SYMBOLS_MEMORY_LIMIT;
+	return module->lacks_names ? SYMBOLS_OK : status;
 }
 
 static enum symbols_status load_parts(struct module *module,
 				      const struct module_debug_directories *directories,
-				      size_t memory_max_bytes)
+				      struct elf_budget *budget)
 {
-	struct elf_budget budget = {.left_bytes = memory_max_bytes};
-	enum symbols_status status = load_in_budget(module, directories, &budget);
+	enum symbols_status status = load_in_budget(module, directories, budget);
 
 	note_special_functions(module);
 	module->is_rust = is_rust(module);
@@ -259,19 +268,22 @@ static enum symbols_status finish(enum symbols_status status, struct module *mod
 enum symbols_status module_load(int fd, const struct module_debug_directories *directories,
 				struct module *ret_module)
 {
-	return module_load_source(NULL, fd, directories, SIZE_MAX, ret_module);
+	struct elf_budget unlimited = {.left_bytes = SIZE_MAX};
+
+	return module_load_within(&unlimited, fd, directories, ret_module);
 }
 
 /* A part that is missing because of a timeout could be there the next time. */
-enum symbols_status module_load_source(const struct elf_source *source, int fd,
+enum symbols_status module_load_within(struct elf_budget *budget, int fd,
 				       const struct module_debug_directories *directories,
-				       size_t memory_max_bytes, struct module *ret_module)
+				       struct module *ret_module)
 {
+	const struct elf_source *source = budget->source;
 	struct module module = {.memory_bytes = sizeof(module)};
 	enum symbols_status status = elf_image_open_source(source, fd, &module.image);
 
 	if (status == SYMBOLS_OK)
-		status = load_parts(&module, directories, memory_max_bytes);
+		status = load_parts(&module, directories, budget);
 	if (source && source->has_timed_out(source->context))
 		status = SYMBOLS_TIMEOUT;
 	return finish(status, &module, ret_module);
@@ -281,11 +293,12 @@ enum symbols_status module_load_memory(const void *bytes, size_t size_bytes,
 				       struct module *ret_module)
 {
 	static const struct module_debug_directories none = {.count = 0};
+	struct elf_budget unlimited = {.left_bytes = SIZE_MAX};
 	struct module module = {.memory_bytes = sizeof(module)};
 	enum symbols_status status = elf_image_open_memory(bytes, size_bytes, &module.image);
 
 	if (status == SYMBOLS_OK)
-		status = load_parts(&module, &none, SIZE_MAX);
+		status = load_parts(&module, &none, &unlimited);
 	return finish(status, &module, ret_module);
 }
 

@@ -23,6 +23,7 @@ struct module {
 	struct function_table functions;
 	struct go_table go_table; /* of a Go program that has no call frame information */
 	struct special_functions special_functions;
+	bool lacks_names; /* there was no room for them in the budget */
 	bool is_rust; /* main() is that of Rust, or the file has no symbols and rustc made a part */
 	size_t memory_bytes; /* that the module holds, this structure included */
 };
@@ -40,11 +41,12 @@ struct module_debug_directories {
 enum symbols_status module_load(int fd, const struct module_debug_directories *directories,
 				struct module *ret_module);
 
-/* The same for a file that `source` reads; NULL: `fd` can be read. Takes at most `memory_max_bytes`
- * at any time, and some MiB for the headers. Also returns MEMORY_LIMIT and TIMEOUT. */
-enum symbols_status module_load_source(const struct elf_source *source, int fd,
+/* The same for a file that budget->source reads; NULL: `fd` can be read. Takes at most the memory
+ * of the budget at any time, and some MiB for the headers. Names for which it has no room are left
+ * out, and lacks_names is set. Also returns MEMORY_LIMIT and TIMEOUT. Updates the budget. */
+enum symbols_status module_load_within(struct elf_budget *budget, int fd,
 				       const struct module_debug_directories *directories,
-				       size_t memory_max_bytes, struct module *ret_module);
+				       struct module *ret_module);
 
 /* The same for the bytes of a file in memory, borrowed for the call only. */
 enum symbols_status module_load_memory(const void *bytes, size_t size_bytes,

@@ -15,6 +15,9 @@
 
 #define BUCKETS 1024u /* a power of two */
 
+/* A file that was too large is tried again if at least this more is left. */
+#define MORE_BYTES ((size_t)1 << 20)
+
 struct entry {
 	struct module module; /* first: callers hold its address */
 	struct file_identity identity;
@@ -23,7 +26,9 @@ struct entry {
 	struct entry *older;
 	pid_t failed_pid;
 	unsigned int attempts;
-	uint64_t tried_in; /* the stack that it was tried for last */
+	uint64_t tried_in;       /* the stack that it was tried for last */
+	size_t tried_left_bytes; /* of memory, then */
+	unsigned int ends;       /* how often a load was ended, as stacks of others had to wait */
 };
 
 struct module_cache {
@@ -187,9 +192,10 @@ static bool is_expected(const struct file_identity *identity, const struct modul
 }
 
 /* Whether a later stack can have what this one could not. */
-static bool is_of_this_stack(enum symbols_status status)
+static bool is_of_this_stack(const struct module *module)
 {
-	return status == SYMBOLS_TIMEOUT || status == SYMBOLS_MEMORY_LIMIT;
+	return module->status == SYMBOLS_TIMEOUT || module->status == SYMBOLS_MEMORY_LIMIT ||
+	       module->lacks_names;
 }
 
 static size_t left_bytes(const struct module_cache *cache)
@@ -202,20 +208,32 @@ static size_t left_bytes(const struct module_cache *cache)
 	return held_bytes < max_bytes ? max_bytes - held_bytes : 0;
 }
 
+/* Leaves the entry alone, without its memory. */
+static void unload(struct module_cache *cache, struct entry *entry)
+{
+	cache->statistics.memory_bytes -= entry->module.memory_bytes;
+	module_release(&entry->module);
+}
+
 static void load(struct module_cache *cache, struct entry *entry, pid_t pid,
 		 const struct mapping *mapping)
 {
 	uint64_t start_ns = now_ns();
+	struct elf_budget budget;
 	enum symbols_status status;
 	int fd;
 
+	unload(cache, entry);
+	budget = (struct elf_budget){.source = cache->options.source,
+				     .left_bytes = left_bytes(cache),
+				     .ends = entry->ends};
+	entry->tried_left_bytes = budget.left_bytes;
 	entry->attempts++;
 	entry->failed_pid = pid;
 	entry->tried_in = cache->stack;
 	status = cache->options.open(cache->options.open_context, pid, mapping, &fd);
 	if (status == SYMBOLS_OK) {
-		status = module_load_source(cache->options.source, fd,
-					    &cache->options.debug_directories, left_bytes(cache),
+		status = module_load_within(&budget, fd, &cache->options.debug_directories,
 					    &entry->module);
 		close(fd);
 	}
@@ -224,13 +242,15 @@ static void load(struct module_cache *cache, struct entry *entry, pid_t pid,
 		status = SYMBOLS_REFUSED;
 	}
 	entry->module.status = status;
-	if (is_of_this_stack(status))
+	entry->ends = status == SYMBOLS_OK ? 0 : budget.ends;
+	if (is_of_this_stack(&entry->module))
 		entry->attempts--;
+	cache->statistics.memory_bytes += entry->module.memory_bytes;
 	cache->statistics.load_ns += now_ns() - start_ns;
-	if (status == SYMBOLS_OK)
-		cache->statistics.loaded++;
-	else if (status == SYMBOLS_MEMORY_LIMIT)
+	if (status == SYMBOLS_MEMORY_LIMIT || entry->module.lacks_names)
 		cache->statistics.refused++;
+	else if (status == SYMBOLS_OK)
+		cache->statistics.loaded++;
 	else
 		cache->statistics.failed++;
 }
@@ -240,16 +260,15 @@ static bool may_retry(const struct module_cache *cache, const struct entry *entr
 {
 	enum symbols_status status = entry->module.status;
 
-	if (is_of_this_stack(status))
-		return entry->tried_in != cache->stack;
+	if (is_of_this_stack(&entry->module) && entry->tried_in == cache->stack)
+		return false;
+	if (status == SYMBOLS_TIMEOUT)
+		return true;
+	if (is_of_this_stack(&entry->module))
+		return left_bytes(cache) + entry->module.memory_bytes >=
+		       entry->tried_left_bytes + MORE_BYTES;
 	return (status == SYMBOLS_NOT_FOUND || status == SYMBOLS_IO || status == SYMBOLS_REFUSED) &&
 	       entry->failed_pid != pid && entry->attempts < MODULE_CACHE_ATTEMPTS_MAX;
-}
-
-static void charge(struct module_cache *cache, const struct entry *entry, size_t before_bytes)
-{
-	cache->statistics.memory_bytes -= before_bytes;
-	cache->statistics.memory_bytes += entry->module.memory_bytes;
 }
 
 /* All 64-bit processes of a machine have the same vDSO, this one included. It ends with its section
@@ -282,7 +301,6 @@ const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 {
 	struct file_identity identity;
 	struct entry *entry;
-	size_t before_bytes;
 
 	if (mapping->kind == MAPPING_VDSO)
 		return mapping->end <= UINT32_MAX ? &cache->vdso_32bit : get_vdso(cache);
@@ -298,9 +316,7 @@ const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 		entry = insert(cache, &identity);
 	if (!entry)
 		return NULL;
-	before_bytes = entry->module.memory_bytes;
 	load(cache, entry, pid, mapping);
-	charge(cache, entry, before_bytes);
 	return &entry->module;
 }
 

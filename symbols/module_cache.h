@@ -28,8 +28,9 @@ struct module_cache_options {
 	/* One module of more than half of the limit, and of at most this size, is kept besides:
 	 * each stack of its program needs it, and loading it takes a tenth of a second. 0: none */
 	size_t large_bytes_max;
-	/* Never exceeded, also while the files of one stack are loaded: a file that would exceed it
-	 * is refused. 0: no such limit */
+	/* For the modules, the largest parts of what loading takes included: a file that would
+	 * exceed it while the files of one stack are loaded is refused, or has no names. The entry
+	 * of a file, of some KiB, and its headers are not refused. 0: no such limit */
 	size_t memory_max_bytes;
 	struct module_debug_directories debug_directories; /* borrowed until module_cache_free() */
 	/* Opens the file of a mapping of process `pid`; the cache closes *ret_fd. NULL:
@@ -69,9 +70,10 @@ void module_cache_free(struct module_cache *cache);
  * module_cache_trim() or module_cache_free().
  *
  * A file that cannot be read is a module whose status has the reason. It is tried again for other
- * processes, up to MODULE_CACHE_ATTEMPTS_MAX times; after TIMEOUT or MEMORY_LIMIT, once for each
- * stack. Returns NULL if the mapping has no file, if the file's identity has neither inode nor
- * build ID, or on allocation failure. */
+ * processes, up to MODULE_CACHE_ATTEMPTS_MAX times; after TIMEOUT once for each stack, and after
+ * MEMORY_LIMIT or without its names when there is more room than the last time. Returns NULL if the
+ * mapping has no file, if the file's identity has neither inode nor build ID, or on allocation
+ * failure. */
 const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 				      const struct mapping *mapping);
 

@@ -77,6 +77,7 @@ static size_t relocation_bytes(const struct plt *plt)
 
 static enum symbols_status append_slots(struct plt *plt, const uint8_t *bytes, size_t count)
 {
+	const size_t before = plt->slot_capacity;
 	size_t needed = plt->slot_count + count;
 	struct slot *grown = array_grow(plt->slots, &plt->slot_capacity, needed, sizeof(*grown),
 					PLT_RELOCATIONS_MAX);
@@ -84,6 +85,8 @@ static enum symbols_status append_slots(struct plt *plt, const uint8_t *bytes, s
 	if (!grown)
 		return needed > PLT_RELOCATIONS_MAX ? SYMBOLS_LIMIT : SYMBOLS_NO_MEMORY;
 	plt->slots = grown;
+	if (!elf_image_take(plt->image, (plt->slot_capacity - before) * sizeof(*grown)))
+		return SYMBOLS_MEMORY_LIMIT;
 	for (size_t i = 0; i < count; i++) {
 		const uint8_t *relocation = bytes + i * relocation_bytes(plt);
 		struct slot slot = plt->image->is_32bit ? slot_of_rel(relocation)
@@ -108,6 +111,7 @@ static enum symbols_status load_slots(struct plt *plt, const char *section_name)
 	if (status != SYMBOLS_OK)
 		return status;
 	status = append_slots(plt, bytes, size / relocation_bytes(plt));
+	elf_image_give(plt->image, size);
 	free(bytes);
 	return status;
 }
@@ -118,6 +122,20 @@ static int compare_slots(const void *left, const void *right)
 	const struct slot *b = right;
 
 	return (a->address > b->address) - (a->address < b->address);
+}
+
+/* qsort() takes memory as well. */
+static enum symbols_status sort_slots(struct plt *plt)
+{
+	const size_t bytes = plt->slot_count * sizeof(plt->slots[0]);
+
+	if (bytes == 0)
+		return SYMBOLS_OK;
+	if (!elf_image_take(plt->image, bytes))
+		return SYMBOLS_MEMORY_LIMIT;
+	qsort(plt->slots, plt->slot_count, sizeof(plt->slots[0]), compare_slots);
+	elf_image_give(plt->image, bytes);
+	return SYMBOLS_OK;
 }
 
 static enum symbols_status load_symbols(struct plt *plt)
@@ -270,6 +288,7 @@ static enum symbols_status add_stubs(const struct plt *plt, const char *section_
 		status = add_arm64_stubs(plt, bytes, size, section->address);
 	else
 		status = add_x86_stubs(plt, bytes, size, section->address);
+	elf_image_give(plt->image, size);
 	free(bytes);
 	return status;
 }
@@ -301,12 +320,14 @@ enum symbols_status plt_add_functions(struct function_table_builder *builder,
 		status = load_slots(&plt, relocations[image->is_32bit][i]);
 	if (status == SYMBOLS_OK)
 		status = load_symbols(&plt);
-	if (status == SYMBOLS_OK && plt.slot_count > 0)
-		qsort(plt.slots, plt.slot_count, sizeof(plt.slots[0]), compare_slots);
+	if (status == SYMBOLS_OK)
+		status = sort_slots(&plt);
 	for (size_t i = 0; i < 3 && status == SYMBOLS_OK; i++)
 		status = add_stubs(&plt, stubs[i]);
+	elf_image_give(image, plt.slot_capacity * sizeof(plt.slots[0]) + plt.symbols_bytes +
+				      plt.strings_bytes);
 	free(plt.slots);
 	free(plt.symbols);
 	free(plt.strings);
-	return status == SYMBOLS_NO_MEMORY ? status : SYMBOLS_OK;
+	return symbols_status_ends_load(status) ? status : SYMBOLS_OK;
 }

@@ -9,7 +9,7 @@
 #define PLT_MAX_BYTES       (4u << 20)
 #define PLT_RELOCATIONS_MAX 200000u
 
-/* Adds a function for each stub with a known target. Returns NO_MEMORY on allocation failure,
+/* Adds a function for each stub with a known target. Returns NO_MEMORY, MEMORY_LIMIT, TIMEOUT,
  * otherwise OK: the names are optional. */
 MUST_CHECK enum symbols_status plt_add_functions(struct function_table_builder *builder,
 						 const struct elf_image *image);

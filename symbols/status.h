@@ -2,6 +2,8 @@
 #ifndef SYMBOLS_STATUS_H
 #define SYMBOLS_STATUS_H
 
+#include <stdbool.h>
+
 #define MUST_CHECK __attribute__((warn_unused_result))
 
 enum symbols_status {
@@ -16,5 +18,13 @@ enum symbols_status {
 	SYMBOLS_TIMEOUT,      /* a helper process exceeded its time limit */
 	SYMBOLS_MEMORY_LIMIT, /* exceeds what is left of a budget that is shared with others */
 };
+
+/* Returns whether a part of a file that fails with it ends the loading of the file, also if the
+ * part is optional: it could be there the next time. */
+static inline bool symbols_status_ends_load(enum symbols_status status)
+{
+	return status == SYMBOLS_NO_MEMORY || status == SYMBOLS_TIMEOUT ||
+	       status == SYMBOLS_MEMORY_LIMIT;
+}
 
 #endif

@@ -159,6 +159,7 @@ static enum flame_status split_frames(struct frame_list *frames, const struct in
 		frame->size = stop - start;
 		in_kernel = in_kernel || frame_type_enters_kernel(frame->name, frame->size);
 		frame->type = in_kernel ? FRAME_TYPE_KERNEL : FRAME_TYPE_AUTO;
+		frame->number = 0;
 		start = stop + 1;
 	}
 	return FLAME_OK;

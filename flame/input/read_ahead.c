@@ -3,6 +3,10 @@
  * The second thread copies stacks to batches. It hands a batch over when it is full, and gets it
  * back when its stacks were taken. A stack that is larger than a batch is not copied: the second
  * thread waits until it was taken.
+ *
+ * It also finds the names: of a frame that it knows, a batch has the number only. Only the second
+ * thread uses the table of spellings. The spellings themselves neither move nor change, and neither
+ * do known frames, so the first thread can read those of a batch.
  */
 #include "flame/input/read_ahead.h"
 
@@ -13,18 +17,26 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "flame/tree/spelling_table.h"
+
 /* Fits into the second-level cache of each of two CPUs. */
 #define BATCH_BYTES  ((size_t)256 << 10)
-#define BATCH_FRAMES ((size_t)8192)
-#define BATCH_STACKS ((size_t)1024)
+#define BATCH_FRAMES ((size_t)16384)
+#define BATCH_STACKS ((size_t)512)
 #define BATCH_COUNT  4u
 /* After so many bytes of input, a batch is handed over even if it has room: lines without stacks
  * must not delay a failure. */
 #define BYTES_BEFORE_HAND_OVER ((size_t)1 << 20)
 
+/* Further names, and longer ones, get no number and are copied with each stack. */
+#define NUMBERS_MAX        65536u
+#define NUMBERED_BYTES_MAX ((size_t)4 << 20)
+#define NUMBERED_NAME_MAX  1024u
+
 /* A stack, and what the report said when it was read. */
 struct copied_stack {
-	struct stack stack;
+	struct stack stack;      /* with numbers, its frames are those without one */
+	const uint32_t *numbers; /* of all frames, 0: none; NULL: the stack is not copied */
 	struct stack_origin origin;
 	uint64_t line;
 	uint64_t bad_lines;
@@ -35,9 +47,11 @@ struct copied_stack {
 struct batch {
 	size_t bytes;
 	size_t frame_count;
+	size_t number_count;
 	size_t stack_count;
 	struct copied_stack stacks[BATCH_STACKS];
-	struct frame frames[BATCH_FRAMES];
+	uint32_t numbers[BATCH_FRAMES];
+	struct frame frames[BATCH_FRAMES]; /* those without a number */
 	char text[BATCH_BYTES];
 };
 
@@ -54,8 +68,11 @@ struct read_ahead {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct job job;
-	struct line_source source; /* of the lines, for the second thread */
-	size_t bytes_read;         /* of it, since the last batch was handed over */
+	struct line_source source;       /* of the lines, for the second thread */
+	size_t bytes_read;               /* of it, since the last batch was handed over */
+	struct spelling_table spellings; /* of the second thread; their ids are the numbers */
+	uint32_t scratch[BATCH_FRAMES];
+	size_t text_bytes; /* of the current stack, without the names that have a number */
 	bool has_job;
 	bool is_ending;
 	enum flame_status read_status; /* of the input, when there is no job */
@@ -63,6 +80,8 @@ struct read_ahead {
 	_Atomic enum flame_status sink_status; /* not FLAME_OK: the second thread stops */
 	unsigned filled;                       /* batches that were handed over, from the start */
 	unsigned taken;                        /* of them, those that were given back */
+	struct frame known[NUMBERS_MAX + 1];   /* by number */
+	struct frame frames[BATCH_FRAMES];     /* of the stack that the first thread passes on */
 	struct batch batches[BATCH_COUNT];
 };
 
@@ -97,6 +116,7 @@ static void empty(struct batch *batch)
 {
 	batch->bytes = 0;
 	batch->frame_count = 0;
+	batch->number_count = 0;
 	batch->stack_count = 0;
 }
 
@@ -115,19 +135,10 @@ static enum flame_status hand_over(struct read_ahead *ahead, unsigned left)
 	return ahead->sink_status;
 }
 
-static size_t size_of_texts(const struct stack *stack)
+static bool has_room(const struct batch *batch, const struct stack *stack, size_t text_bytes)
 {
-	size_t size = stack->origin ? stack->origin->comm_size : 0;
-
-	for (size_t i = 0; i < stack->count; i++)
-		size += stack->frames[i].size;
-	return size;
-}
-
-static bool has_room(const struct batch *batch, const struct stack *stack, size_t size)
-{
-	return batch->stack_count < BATCH_STACKS && size <= BATCH_BYTES - batch->bytes &&
-	       stack->count <= BATCH_FRAMES - batch->frame_count;
+	return batch->stack_count < BATCH_STACKS && text_bytes <= BATCH_BYTES - batch->bytes &&
+	       stack->count <= BATCH_FRAMES - batch->number_count;
 }
 
 static const char *copy_text(struct batch *batch, const char *text, size_t size)
@@ -147,6 +158,7 @@ static struct copied_stack *add_stack(struct read_ahead *ahead, const struct sta
 	struct copied_stack *copy = &batch->stacks[batch->stack_count++];
 
 	copy->stack = *stack;
+	copy->numbers = NULL;
 	copy->line = ahead->job.lines->number;
 	copy->bad_lines = ahead->job.report->bad_lines;
 	copy->skipped_lines = ahead->job.lines->skipped;
@@ -158,40 +170,102 @@ static struct copied_stack *add_stack(struct read_ahead *ahead, const struct sta
 	return copy;
 }
 
-/* Copies the frames and texts of a stack that was added. */
-static void copy_content(struct batch *batch, struct copied_stack *copy)
+/* Sets the numbers of a stack that was added, and copies the frames without one. */
+static void copy_content(struct read_ahead *ahead, struct copied_stack *copy)
 {
-	struct frame *frames = batch->frames + batch->frame_count;
+	struct batch *batch = current(ahead);
+	const struct frame *frames = copy->stack.frames;
+	uint32_t *numbers = batch->numbers + batch->number_count;
 
+	copy->numbers = numbers;
+	copy->stack.frames = batch->frames + batch->frame_count;
 	for (size_t i = 0; i < copy->stack.count; i++) {
-		const struct frame *frame = &copy->stack.frames[i];
+		const struct spelling *spelling = ahead->spellings.found[i];
+		struct frame *frame;
 
-		frames[i] = *frame;
-		frames[i].name = copy_text(batch, frame->name, frame->size);
+		numbers[i] = spelling ? spelling->id : 0;
+		if (spelling)
+			continue;
+		frame = &batch->frames[batch->frame_count++];
+		*frame = frames[i];
+		frame->name = copy_text(batch, frames[i].name, frames[i].size);
 	}
-	copy->stack.frames = frames;
-	batch->frame_count += copy->stack.count;
+	batch->number_count += copy->stack.count;
 	if (copy->stack.origin)
 		copy->origin.comm = copy_text(batch, copy->origin.comm, copy->origin.comm_size);
+}
+
+/* Gives the frame the next number. The first one is 1. */
+static enum flame_status number_frame(struct read_ahead *ahead, const struct frame *frame,
+				      const struct spelling **ret_spelling)
+{
+	uint32_t number = ahead->spellings.count + 1;
+	enum flame_status status =
+		spelling_table_add(&ahead->spellings, frame, number, ret_spelling);
+
+	if (status == FLAME_OK)
+		ahead->known[number] = (struct frame){
+			.name = (*ret_spelling)->text,
+			.size = frame->size,
+			.type = frame->type,
+			.number = number,
+		};
+	return status;
+}
+
+/* For struct spelling_adder. */
+static enum flame_status add_number(void *context, const struct frame *frame,
+				    const struct spelling **ret_spelling)
+{
+	struct read_ahead *ahead = context;
+	const struct spelling_table *spellings = &ahead->spellings;
+
+	if (spellings->count < NUMBERS_MAX && spellings->bytes < NUMBERED_BYTES_MAX &&
+	    frame->size <= NUMBERED_NAME_MAX)
+		return number_frame(ahead, frame, ret_spelling);
+	ahead->text_bytes += frame->size;
+	return FLAME_OK;
+}
+
+/* Finds the names of the stack, and counts what must be copied. */
+static enum flame_status find_names(struct read_ahead *ahead, const struct stack *stack)
+{
+	const struct spelling_adder adder = {.context = ahead, .add = add_number};
+
+	ahead->text_bytes = stack->origin ? stack->origin->comm_size : 0;
+	return spelling_table_find_all(&ahead->spellings, stack->frames, stack->count,
+				       ahead->scratch, &adder);
+}
+
+/* Passes a stack that no batch has room for. */
+static enum flame_status put_large(struct read_ahead *ahead, const struct stack *stack)
+{
+	enum flame_status status = FLAME_OK;
+
+	if (current(ahead)->stack_count == BATCH_STACKS)
+		status = hand_over(ahead, BATCH_COUNT - 1);
+	if (status != FLAME_OK)
+		return status;
+	add_stack(ahead, stack);
+	return hand_over(ahead, 0);
 }
 
 /* The sink of the second thread. */
 static enum flame_status put(void *context, const struct stack *stack)
 {
 	struct read_ahead *ahead = context;
-	size_t size = size_of_texts(stack);
-	enum flame_status status = FLAME_OK;
-	struct copied_stack *copy;
+	enum flame_status status;
 
-	if (!has_room(current(ahead), stack, size))
+	if (stack->count > BATCH_FRAMES)
+		return put_large(ahead, stack);
+	status = find_names(ahead, stack);
+	if (status == FLAME_OK && ahead->text_bytes > BATCH_BYTES)
+		return put_large(ahead, stack);
+	if (status == FLAME_OK && !has_room(current(ahead), stack, ahead->text_bytes))
 		status = hand_over(ahead, BATCH_COUNT - 1);
-	if (status != FLAME_OK)
-		return status;
-	copy = add_stack(ahead, stack);
-	if (size > BATCH_BYTES || stack->count > BATCH_FRAMES)
-		return hand_over(ahead, 0);
-	copy_content(current(ahead), copy);
-	return FLAME_OK;
+	if (status == FLAME_OK)
+		copy_content(ahead, add_stack(ahead, stack));
+	return status;
 }
 
 /* The source of the second thread: ends the input after a failure of the sink. */
@@ -262,17 +336,39 @@ static void *run(void *context)
 	return NULL;
 }
 
-struct read_ahead *read_ahead_start(void)
+/* Returns NULL on allocation failure. */
+static struct read_ahead *new_read_ahead(void)
 {
 	struct read_ahead *ahead = calloc(1, sizeof(*ahead));
+
+	if (!ahead)
+		return NULL;
+	if (spelling_table_open(&ahead->spellings) != FLAME_OK) {
+		free(ahead);
+		return NULL;
+	}
+	pthread_mutex_init(&ahead->lock, NULL);
+	pthread_cond_init(&ahead->changed, NULL);
+	return ahead;
+}
+
+static void free_read_ahead(struct read_ahead *ahead)
+{
+	pthread_cond_destroy(&ahead->changed);
+	pthread_mutex_destroy(&ahead->lock);
+	spelling_table_close(&ahead->spellings);
+	free(ahead);
+}
+
+struct read_ahead *read_ahead_start(void)
+{
+	struct read_ahead *ahead = new_read_ahead();
 	sigset_t all;
 	sigset_t before;
 	bool started;
 
 	if (!ahead)
 		return NULL;
-	pthread_mutex_init(&ahead->lock, NULL);
-	pthread_cond_init(&ahead->changed, NULL);
 	/* Signals are for the first thread. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -280,7 +376,7 @@ struct read_ahead *read_ahead_start(void)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (started)
 		return ahead;
-	free(ahead);
+	free_read_ahead(ahead);
 	return NULL;
 }
 
@@ -321,16 +417,39 @@ void read_ahead_enter(struct read_ahead *ahead, void (*enter)(void))
 	next_batch(ahead);
 }
 
+/* Puts the frames of a copied stack together. */
+static void build_frames(struct read_ahead *ahead, const struct copied_stack *copy)
+{
+	const struct frame *unnumbered = copy->stack.frames;
+
+	for (size_t i = 0; i < copy->stack.count; i++) {
+		uint32_t number = copy->numbers[i];
+
+		ahead->frames[i] = number ? ahead->known[number] : *unnumbered++;
+	}
+}
+
+static enum flame_status pass_stack(struct read_ahead *ahead, const struct copied_stack *copy,
+				    const struct stack_sink *sink)
+{
+	struct stack stack = copy->stack;
+
+	if (copy->numbers) {
+		build_frames(ahead, copy);
+		stack.frames = ahead->frames;
+	}
+	return sink->stack(sink->context, &stack);
+}
+
 /* Passes the stacks of the batch on. Sets *ret_failed to the one that the sink refuses. */
-static enum flame_status pass_on(const struct batch *batch, const struct stack_sink *sink,
-				 struct copied_stack *ret_failed)
+static enum flame_status pass_on(struct read_ahead *ahead, const struct batch *batch,
+				 const struct stack_sink *sink, struct copied_stack *ret_failed)
 {
 	for (size_t i = 0; i < batch->stack_count; i++) {
-		const struct copied_stack *copy = &batch->stacks[i];
-		enum flame_status status = sink->stack(sink->context, &copy->stack);
+		enum flame_status status = pass_stack(ahead, &batch->stacks[i], sink);
 
 		if (status != FLAME_OK) {
-			*ret_failed = *copy;
+			*ret_failed = batch->stacks[i];
 			return status;
 		}
 	}
@@ -358,7 +477,7 @@ enum flame_status read_ahead_input(struct read_ahead *ahead, struct line_reader 
 	give_job(ahead, &(struct job){.lines = lines, .options = options, .report = report});
 	while ((batch = next_batch(ahead))) {
 		if (status == FLAME_OK)
-			status = pass_on(batch, sink, &failed);
+			status = pass_on(ahead, batch, sink, &failed);
 		give_back(ahead, status);
 	}
 	if (status == FLAME_OK) {
@@ -377,7 +496,5 @@ void read_ahead_end(struct read_ahead *ahead)
 	ahead->is_ending = true;
 	unlock_changed(ahead);
 	pthread_join(ahead->thread, NULL);
-	pthread_cond_destroy(&ahead->changed);
-	pthread_mutex_destroy(&ahead->lock);
-	free(ahead);
+	free_read_ahead(ahead);
 }

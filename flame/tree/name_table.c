@@ -4,295 +4,38 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/array.h"
-#include "base/wide.h"
 #include "flame/tree/frame_name.h"
 #include "flame/tree/frame_type.h"
 #include "text/escape.h"
 
-#define FIRST_SLOTS 4096u
-#define BLOCK_BYTES ((size_t)256 << 10)
-#define COUNT_MAX   (UINT32_C(1) << 30)
-#define SECRET_STEP UINT64_C(0x9e3779b97f4a7c15)
+#define NO_NAME UINT32_MAX
 
 static const char empty_name[] = "[empty]";
 
-/* One spelling of a name; its bytes follow. */
-struct name_alias {
-	uint32_t id;
-	uint32_t size;
-	uint8_t type; /* as given, also FRAME_TYPE_AUTO */
-	char raw[];
-};
-
-struct name_slot {
-	uint32_t hash;
-	uint32_t size; /* of the raw bytes: excludes most other names without reading them */
-	const struct name_alias *alias; /* NULL: free */
-};
-
-struct name_block {
-	struct name_block *next;
-	size_t used;
-	size_t capacity;
-	_Alignas(8) char bytes[];
-};
-
 enum flame_status name_table_open(struct name_table *table)
 {
-	*table = (struct name_table){.slot_mask = FIRST_SLOTS - 1};
-	table->slots = calloc(FIRST_SLOTS, sizeof(*table->slots));
-	if (!table->slots)
-		return FLAME_NO_MEMORY;
-	if (getrandom(&table->seed, sizeof(table->seed), GRND_NONBLOCK) < 0)
-		table->seed = (uint64_t)(uintptr_t)table->slots;
-	return FLAME_OK;
+	*table = (struct name_table){0};
+	return spelling_table_open(&table->spellings);
 }
 
 void name_table_close(struct name_table *table)
 {
-	while (table->blocks) {
-		struct name_block *next = table->blocks->next;
-
-		free(table->blocks);
-		table->blocks = next;
-	}
+	spelling_table_close(&table->spellings);
 	free(table->items);
-	free(table->recent);
-	free(table->slots);
+	free(table->numbered);
 	*table = (struct name_table){0};
-}
-
-static uint64_t fold_product(uint64_t a, uint64_t b)
-{
-	struct wide product = wide_multiply(a, b);
-
-	return product.low ^ product.high;
-}
-
-static uint64_t load_8(const char *text)
-{
-	uint64_t word;
-
-	memcpy(&word, text, sizeof(word));
-	return word;
-}
-
-static uint64_t load_4(const char *text)
-{
-	uint32_t word;
-
-	memcpy(&word, text, sizeof(word));
-	return word;
-}
-
-struct two_words {
-	uint64_t first;
-	uint64_t second;
-};
-
-/* Loads all bytes of a text of at most 16 bytes into two words, which can overlap. */
-static inline struct two_words load_short(const char *text, size_t size)
-{
-	if (size >= 8)
-		return (struct two_words){load_8(text), load_8(text + size - 8)};
-	if (size >= 4)
-		return (struct two_words){load_4(text), load_4(text + size - 4)};
-	if (size == 0)
-		return (struct two_words){0};
-	return (struct two_words){
-		.first = (uint64_t)(uint8_t)text[0] << 16 | (uint64_t)(uint8_t)text[size / 2] << 8 |
-			 (uint8_t)text[size - 1],
-	};
-}
-
-/* Where to load the second and third 16 bytes of a text of 17 to 64 bytes. Together with the first
- * and the last 16 bytes, which can overlap them, these are all bytes of the text. */
-struct middle {
-	size_t second;
-	size_t third;
-};
-
-static inline struct middle middle_of(size_t size)
-{
-	size_t last = size - 16;
-
-	return (struct middle){
-		.second = last < 16 ? last : 16,
-		.third = last < 32 ? last : 32,
-	};
-}
-
-static inline uint64_t hash_16(const char *text, uint64_t secret)
-{
-	return fold_product(secret ^ load_8(text), secret ^ SECRET_STEP ^ load_8(text + 8));
-}
-
-static uint64_t hash_long(const char *text, size_t size, uint64_t secret)
-{
-	uint64_t hash = secret;
-
-	for (; size > 16; size -= 16, text += 16)
-		hash = fold_product(hash ^ load_8(text), secret ^ load_8(text + 8));
-	return hash ^ hash_16(text + size - 16, secret);
-}
-
-/* Most names have 17 to 64 bytes. For these there is no loop, whose end would be mispredicted. */
-static inline uint32_t hash_frame(const struct name_table *table, const struct frame *frame)
-{
-	uint64_t secret = table->seed ^ (frame->size * SECRET_STEP) ^ (uint64_t)frame->type;
-	const char *text = frame->name;
-	size_t size = frame->size;
-	uint64_t hash;
-
-	if (size <= 16) {
-		struct two_words words = load_short(text, size);
-
-		hash = fold_product(secret ^ words.first, secret ^ SECRET_STEP ^ words.second);
-	} else if (size <= 64) {
-		struct middle middle = middle_of(size);
-
-		hash = hash_16(text, secret) +
-		       hash_16(text + middle.second, secret + 2 * SECRET_STEP) +
-		       hash_16(text + middle.third, secret + 4 * SECRET_STEP) +
-		       hash_16(text + size - 16, secret + 6 * SECRET_STEP);
-	} else {
-		hash = hash_long(text, size, secret);
-	}
-	return (uint32_t)(hash ^ hash >> 32);
-}
-
-static inline uint64_t differ_16(const char *left, const char *right)
-{
-	return (load_8(left) ^ load_8(right)) | (load_8(left + 8) ^ load_8(right + 8));
-}
-
-/* Compares two texts of the same size. Most are equal and some tens of bytes long; for these, this
- * is faster than a call of memcmp(). */
-static inline bool is_equal(const char *left, const char *right, size_t size)
-{
-	struct middle middle;
-
-	if (size > 64)
-		return memcmp(left, right, size) == 0;
-	if (size <= 16) {
-		struct two_words a = load_short(left, size);
-		struct two_words b = load_short(right, size);
-
-		return a.first == b.first && a.second == b.second;
-	}
-	middle = middle_of(size);
-	return (differ_16(left, right) | differ_16(left + middle.second, right + middle.second) |
-		differ_16(left + middle.third, right + middle.third) |
-		differ_16(left + size - 16, right + size - 16)) == 0;
-}
-
-static inline bool is_named(const struct name_alias *alias, const struct frame *frame)
-{
-	return alias->size == frame->size && alias->type == frame->type &&
-	       is_equal(alias->raw, frame->name, frame->size);
-}
-
-/* Returns the slot of the frame, or the free slot where it belongs. */
-static struct name_slot *find_slot(const struct name_table *table, const struct frame *frame,
-				   uint32_t hash)
-{
-	uint32_t at = hash & table->slot_mask;
-
-	for (;; at = (at + 1) & table->slot_mask) {
-		struct name_slot *slot = &table->slots[at];
-
-		if (!slot->alias)
-			return slot;
-		if (slot->hash == hash && slot->size == frame->size && is_named(slot->alias, frame))
-			return slot;
-	}
-}
-
-static enum flame_status grow_slots(struct name_table *table)
-{
-	uint32_t count = (table->slot_mask + 1) * 2;
-	struct name_slot *larger = calloc(count, sizeof(*larger));
-
-	if (!larger)
-		return FLAME_NO_MEMORY;
-	for (uint32_t i = 0; i <= table->slot_mask; i++) {
-		uint32_t at = table->slots[i].hash & (count - 1);
-
-		if (!table->slots[i].alias)
-			continue;
-		while (larger[at].alias)
-			at = (at + 1) & (count - 1);
-		larger[at] = table->slots[i];
-	}
-	free(table->slots);
-	table->slots = larger;
-	table->slot_mask = count - 1;
-	return FLAME_OK;
 }
 
 static enum flame_status reserve(struct name_table *table)
 {
-	struct name *items;
+	struct name *items = array_grow(table->items, &table->capacity, (size_t)table->count + 1,
+					sizeof(*items), ARRAY_NO_LIMIT);
 
-	if (table->alias_count >= COUNT_MAX)
-		return FLAME_TOO_LARGE;
-	items = array_grow(table->items, &table->capacity, (size_t)table->count + 1, sizeof(*items),
-			   ARRAY_NO_LIMIT);
 	if (!items)
 		return FLAME_NO_MEMORY;
 	table->items = items;
-	if (table->alias_count >= table->slot_mask / 2)
-		return grow_slots(table);
-	return FLAME_OK;
-}
-
-/* Returns `size` bytes that never move, aligned for any struct here; NULL on allocation failure. */
-static void *take_bytes(struct name_table *table, size_t size)
-{
-	struct name_block *block = table->blocks;
-	size_t capacity = BLOCK_BYTES;
-
-	size = (size + 7) & ~(size_t)7;
-	if (size > capacity)
-		capacity = size;
-	if (!block || block->capacity - block->used < size) {
-		block = malloc(sizeof(*block) + capacity);
-		if (!block)
-			return NULL;
-		block->next = table->blocks;
-		block->used = 0;
-		block->capacity = capacity;
-		table->blocks = block;
-	}
-	block->used += size;
-	return block->bytes + block->used - size;
-}
-
-static enum flame_status add_alias(struct name_table *table, const struct frame *frame, uint32_t id,
-				   const struct name_alias **ret_alias)
-{
-	uint32_t hash = hash_frame(table, frame);
-	struct name_alias *alias = take_bytes(table, sizeof(*alias) + frame->size + 1);
-
-	if (!alias)
-		return FLAME_NO_MEMORY;
-	*alias = (struct name_alias){
-		.id = id,
-		.size = (uint32_t)frame->size,
-		.type = (uint8_t)frame->type,
-	};
-	memcpy(alias->raw, frame->name, frame->size);
-	alias->raw[frame->size] = '\0';
-	*find_slot(table, frame, hash) = (struct name_slot){
-		.hash = hash,
-		.size = alias->size,
-		.alias = alias,
-	};
-	table->alias_count++;
-	*ret_alias = alias;
 	return FLAME_OK;
 }
 
@@ -301,15 +44,15 @@ static enum flame_status add_name(struct name_table *table, const struct frame *
 				  uint32_t *ret_id)
 {
 	enum flame_status status = reserve(table);
-	const struct name_alias *alias;
+	const struct spelling *spelling;
 
 	if (status == FLAME_OK)
-		status = add_alias(table, frame, table->count, &alias);
+		status = spelling_table_add(&table->spellings, frame, table->count, &spelling);
 	if (status != FLAME_OK)
 		return status;
 	table->items[table->count] = (struct name){
-		.text = alias->raw,
-		.size = alias->size,
+		.text = spelling->text,
+		.size = spelling->size,
 		.type = (uint8_t)frame->type,
 	};
 	*ret_id = table->count++;
@@ -321,11 +64,11 @@ static enum flame_status add_variant(struct name_table *table, const struct fram
 				     const struct frame *shown, uint32_t *ret_id)
 {
 	enum flame_status status = name_table_intern(table, shown, ret_id);
-	const struct name_alias *alias;
+	const struct spelling *spelling;
 
-	if (status == FLAME_OK)
-		status = reserve(table);
-	return status == FLAME_OK ? add_alias(table, frame, *ret_id, &alias) : status;
+	if (status != FLAME_OK)
+		return status;
+	return spelling_table_add(&table->spellings, frame, *ret_id, &spelling);
 }
 
 static enum flame_status add_escaped(struct name_table *table, const struct frame *frame,
@@ -386,87 +129,89 @@ static enum flame_status add_frame(struct name_table *table, const struct frame 
 	return add_variant(table, frame, &shown, ret_id);
 }
 
-static enum flame_status intern_hashed(struct name_table *table, const struct frame *frame,
-				       uint32_t hash, const struct name_alias **ret_alias)
+/* For struct spelling_adder. */
+static enum flame_status add_spelling(void *context, const struct frame *frame,
+				      const struct spelling **ret_spelling)
 {
+	struct name_table *table = context;
 	uint32_t id;
-	enum flame_status status = FLAME_OK;
+	enum flame_status status = add_frame(table, frame, &id);
 
-	*ret_alias = find_slot(table, frame, hash)->alias;
-	if (*ret_alias)
-		return FLAME_OK;
-	status = add_frame(table, frame, &id);
 	if (status == FLAME_OK)
-		*ret_alias = find_slot(table, frame, hash)->alias;
+		*ret_spelling = spelling_table_find(&table->spellings, frame);
 	return status;
 }
 
 enum flame_status name_table_intern(struct name_table *table, const struct frame *frame,
 				    uint32_t *ret_id)
 {
-	const struct name_alias *alias;
-	enum flame_status status = intern_hashed(table, frame, hash_frame(table, frame), &alias);
+	const struct spelling *spelling = spelling_table_find(&table->spellings, frame);
+	enum flame_status status = FLAME_OK;
 
+	if (!spelling)
+		status = add_spelling(table, frame, &spelling);
 	if (status == FLAME_OK)
-		*ret_id = alias->id;
+		*ret_id = spelling->id;
 	return status;
 }
 
-static bool reserve_recent(struct name_table *table, size_t count)
+/* Sets the ids of the frames by their numbers. Returns whether all are known. */
+static bool find_numbered(const struct name_table *table, const struct frame *frames, size_t count,
+			  uint32_t *ids)
 {
-	const struct name_alias **recent = array_grow(table->recent, &table->recent_capacity, count,
-						      sizeof(*recent), ARRAY_NO_LIMIT);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t number = frames[i].number;
 
-	if (recent)
-		table->recent = recent;
-	return recent || count == 0;
+		ids[i] = number < table->numbered_capacity ? table->numbered[number] : NO_NAME;
+		if (ids[i] == NO_NAME)
+			return false;
+	}
+	return true;
 }
 
-/* Returns how many frames are those of the call before, from the first on. Stacks that come one
- * after the other often share callers. */
-static size_t count_same(const struct name_table *table, const struct frame *frames, size_t count,
-			 uint32_t *ids)
+static enum flame_status grow_numbered(struct name_table *table, uint32_t number)
 {
-	size_t same = 0;
+	size_t at = table->numbered_capacity;
+	uint32_t *numbered = array_grow(table->numbered, &table->numbered_capacity,
+					(size_t)number + 1, sizeof(*numbered), ARRAY_NO_LIMIT);
 
-	if (count > table->recent_count)
-		count = table->recent_count;
-	for (; same < count && is_named(table->recent[same], &frames[same]); same++)
-		ids[same] = table->recent[same]->id;
-	return same;
+	if (!numbered)
+		return FLAME_NO_MEMORY;
+	table->numbered = numbered;
+	for (; at < table->numbered_capacity; at++)
+		numbered[at] = NO_NAME;
+	return FLAME_OK;
 }
 
-/* Each loop prefetches for the next one. Until a name is interned, its hash is in the place of the
- * id. */
+static enum flame_status keep_numbers(struct name_table *table, const struct frame *frames,
+				      size_t count, const uint32_t *ids)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint32_t number = frames[i].number;
+
+		if (number == 0)
+			continue;
+		if (number >= table->numbered_capacity && grow_numbered(table, number) != FLAME_OK)
+			return FLAME_NO_MEMORY;
+		table->numbered[number] = ids[i];
+	}
+	return FLAME_OK;
+}
+
 enum flame_status name_table_intern_all(struct name_table *table, const struct frame *frames,
 					size_t count, uint32_t *ids)
 {
-	size_t same = count_same(table, frames, count, ids);
+	const struct spelling_adder adder = {.context = table, .add = add_spelling};
+	enum flame_status status;
 
-	table->recent_count = same;
-	if (!reserve_recent(table, count))
-		return FLAME_NO_MEMORY;
-	for (size_t i = same; i < count; i++) {
-		ids[i] = hash_frame(table, &frames[i]);
-		__builtin_prefetch(&table->slots[ids[i] & table->slot_mask]);
-	}
-	for (size_t i = same; i < count; i++) {
-		const char *alias = (const char *)table->slots[ids[i] & table->slot_mask].alias;
-
-		/* A name often reaches into the next line of the cache. */
-		__builtin_prefetch(alias);
-		__builtin_prefetch(alias + 56);
-	}
-	for (size_t i = same; i < count; i++) {
-		enum flame_status status =
-			intern_hashed(table, &frames[i], ids[i], &table->recent[i]);
-
-		if (status != FLAME_OK)
-			return status;
-		ids[i] = table->recent[i]->id;
-	}
-	table->recent_count = count;
-	return FLAME_OK;
+	if (find_numbered(table, frames, count, ids))
+		return FLAME_OK;
+	status = spelling_table_find_all(&table->spellings, frames, count, ids, &adder);
+	if (status != FLAME_OK)
+		return status;
+	for (size_t i = 0; i < count; i++)
+		ids[i] = table->spellings.found[i]->id;
+	return keep_numbers(table, frames, count, ids);
 }
 
 void name_table_rescale(struct name_table *table, unsigned decimals)

@@ -3,6 +3,7 @@
 #define FLAME_TREE_NAME_TABLE_H
 #include <stdint.h>
 
+#include "flame/tree/spelling_table.h"
 #include "flame/tree/stack.h"
 
 /*
@@ -18,25 +19,16 @@ struct name {
 	uint64_t total[2]; /* by stack_side: weight of the stacks that contain it */
 };
 
-struct name_alias;
-struct name_block;
-struct name_slot;
-
 /* Other sources only read the fields, except stamps and the weights of names. */
 struct name_table {
 	struct name *items;
 	size_t capacity;
 	uint32_t count;
-	uint32_t alias_count;    /* spellings of all names */
-	struct name_slot *slots; /* open addressing */
-	uint32_t slot_mask;
-	struct name_block *blocks;        /* memory for the texts */
-	const struct name_alias **recent; /* by position: the frames that were interned last */
-	size_t recent_count;
-	size_t recent_capacity;
+	struct spelling_table spellings; /* of all names; their ids are indexes into items */
+	uint32_t *numbered;              /* ids, by the number of a frame; UINT32_MAX: unknown */
+	size_t numbered_capacity;
 	uint32_t stamp;    /* of the stack that is being added; incremented before each */
 	unsigned decimals; /* of the weights: units of 10 to the power of -decimals */
-	uint64_t seed;     /* of the hash, so that an input cannot choose names that collide */
 };
 
 /* Initializes an empty table. Returns FLAME_NO_MEMORY on allocation failure; then nothing needs to
@@ -51,7 +43,8 @@ void name_table_close(struct name_table *table);
 enum flame_status name_table_intern(struct name_table *table, const struct frame *frame,
 				    uint32_t *ret_id);
 
-/* Does the same for `count` frames; this is much faster than one call for each. */
+/* Does the same for `count` frames; this is much faster than one call for each. Does not read the
+ * names of frames if all of them have a number that was interned before. */
 enum flame_status name_table_intern_all(struct name_table *table, const struct frame *frames,
 					size_t count, uint32_t *ids);
 

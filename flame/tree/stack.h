@@ -21,10 +21,13 @@ enum frame_type {
 	FRAME_TYPE_COUNT,
 };
 
+/* All frames of one run of the program that have the same number, which is not 0, have the same
+ * name and type. Numbers are small: the name table has an item for each up to the largest. */
 struct frame {
 	const char *name; /* any bytes, without a NUL at the end */
 	size_t size;      /* bytes */
 	enum frame_type type;
+	uint32_t number; /* by which the name table finds it; 0: none */
 };
 
 /* Which of two inputs a stack belongs to; without a difference, always SIDE_NEW. */

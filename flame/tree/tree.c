@@ -38,7 +38,7 @@ enum flame_status tree_open(struct tree *tree, struct name_table *table, bool in
 		.table = table,
 		.in_time_order = in_time_order,
 		.slot_mask = FIRST_SLOTS - 1,
-		.seed = table->seed | 1,
+		.seed = table->spellings.seed | 1,
 	};
 	tree->capacity = FIRST_NODES;
 	tree->run_capacity = FIRST_RUNS;

@@ -41,7 +41,9 @@ static const char *passing_reason(const struct unwind_frame *frame)
 		return NULL;
 	if (frame->module->status == SYMBOLS_TIMEOUT)
 		return UNREADABLE;
-	return frame->module->status == SYMBOLS_MEMORY_LIMIT ? TOO_LARGE : NULL;
+	if (frame->module->status == SYMBOLS_MEMORY_LIMIT || frame->module->lacks_names)
+		return TOO_LARGE;
+	return NULL;
 }
 
 /* It could not be opened: it was deleted, or a memfd whose process had ended. */
@@ -166,7 +168,7 @@ static struct chain *chain_of_draft(const struct draft *draft)
 		return NULL;
 	chain->size_bytes = size_bytes;
 	chain->count = draft->count;
-	chain->is_rust = false;
+	chain->is_rust = chain->is_passing = false;
 	free_bytes = (char *)&chain->frames[draft->count];
 	for (size_t i = 0; i < draft->count; i++) {
 		const struct chain_frame *from = &draft->frames[i];
@@ -189,6 +191,14 @@ static bool is_rust(const struct unwind_result *result)
 	return false;
 }
 
+static bool is_passing(const struct unwind_result *result)
+{
+	for (size_t i = 0; i < result->count + result->oldest_count; i++)
+		if (passing_reason(&result->frames[i]))
+			return true;
+	return false;
+}
+
 struct chain *chain_of_result(const struct unwind_result *result, const struct perf_map *perf_map)
 {
 	struct draft *draft = malloc(sizeof(*draft));
@@ -205,8 +215,10 @@ struct chain *chain_of_result(const struct unwind_result *result, const struct p
 		draft_end(draft, result);
 	chain = chain_of_draft(draft);
 	free(draft);
-	if (chain)
+	if (chain) {
 		chain->is_rust = is_rust(result);
+		chain->is_passing = is_passing(result);
+	}
 	return chain;
 }
 

@@ -26,6 +26,7 @@ struct chain {
 	size_t size_bytes;
 	size_t count;
 	bool is_rust;                /* it has a frame of a Rust program */
+	bool is_passing;             /* it lacks a file that the next equal stack can have */
 	struct chain_frame frames[]; /* the leaf first */
 };
 

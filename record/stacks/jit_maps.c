@@ -37,7 +37,9 @@ struct entry {
 };
 
 struct jit_maps {
-	struct file_reader *reader;         /* borrowed; NULL: files are opened here */
+	struct file_reader *reader; /* borrowed; NULL: files are opened here */
+	struct file_user (*user_of)(void *context, uint32_t pid);
+	void *context;
 	struct entry entries[JIT_MAPS_MAX]; /* in the order in which they were noted */
 	size_t count;
 };
@@ -57,9 +59,26 @@ void jit_map_release(struct jit_map *map)
 	free(map);
 }
 
+static struct file_user read_user(void *context, uint32_t pid)
+{
+	(void)context;
+	return file_reader_user_of((pid_t)pid);
+}
+
 struct jit_maps *jit_maps_new(void)
 {
-	return calloc(1, sizeof(struct jit_maps));
+	struct jit_maps *maps = calloc(1, sizeof(*maps));
+
+	if (maps)
+		maps->user_of = read_user;
+	return maps;
+}
+
+void jit_maps_use_users(struct jit_maps *maps,
+			struct file_user (*user_of)(void *context, uint32_t pid), void *context)
+{
+	maps->user_of = user_of;
+	maps->context = context;
 }
 
 void jit_maps_use_reader(struct jit_maps *maps, struct file_reader *reader)
@@ -149,6 +168,8 @@ static void take_opened(struct entry *entry)
 	if (!entry->opening || !atomic_load(&entry->opening->is_done))
 		return;
 	entry->map = jit_map_reference(entry->opening->map);
+	if (entry->map && entry->user.uid == FILE_USER_UNKNOWN)
+		entry->user = entry->map->user;
 	opening_release(entry->opening);
 	entry->opening = NULL;
 }
@@ -179,14 +200,21 @@ static size_t count_of(const struct jit_maps *maps, const struct file_user *user
 static struct file_user find_largest_user(const struct jit_maps *maps)
 {
 	struct user_use counts = {.half_life_ns = 0};
-	size_t largest = 0;
 
 	for (size_t i = 0; i < maps->count; i++)
 		user_use_add(&counts, &maps->entries[i].user, 1, 0);
-	for (size_t i = 1; i < counts.count; i++)
-		if (counts.users[i].used > counts.users[largest].used)
-			largest = i;
-	return counts.users[largest].user;
+	return user_use_largest(&counts);
+}
+
+/* The user of a process can become known after its memory. */
+static void learn_users(struct jit_maps *maps)
+{
+	for (size_t i = 0; i < maps->count; i++) {
+		struct entry *entry = &maps->entries[i];
+
+		if (entry->user.uid == FILE_USER_UNKNOWN && entry->until_ns == 0)
+			entry->user = maps->user_of(maps->context, entry->pid);
+	}
 }
 
 static void remove_oldest(struct jit_maps *maps, const struct file_user *user)
@@ -203,6 +231,9 @@ static void make_room(struct jit_maps *maps, const struct file_user *user)
 {
 	struct file_user other;
 
+	if (maps->count < JIT_MAPS_USER_MAX)
+		return;
+	learn_users(maps);
 	if (count_of(maps, user) >= JIT_MAPS_USER_MAX)
 		remove_oldest(maps, user);
 	if (maps->count < JIT_MAPS_MAX)
@@ -217,7 +248,7 @@ void jit_maps_note(struct jit_maps *maps, uint32_t pid, uint64_t time_ns)
 
 	if (find_alive(maps, pid))
 		return;
-	user = file_reader_user_of((pid_t)pid);
+	user = maps->user_of(maps->context, pid);
 	make_room(maps, &user);
 	maps->entries[maps->count++] =
 		(struct entry){.pid = pid, .user = user, .since_ns = time_ns};

@@ -33,6 +33,10 @@ struct jit_maps;
 
 /* Returns NULL on allocation failure. */
 struct jit_maps *jit_maps_new(void);
+/* Has the users of processes from `user_of`, which must not wait. `context` is borrowed. Without it
+ * they are read from /proc. */
+void jit_maps_use_users(struct jit_maps *maps,
+			struct file_user (*user_of)(void *context, uint32_t pid), void *context);
 /* From now on a helper process opens the files, and jit_maps_try() waits for none. The reader's
  * thread must have ended before jit_maps_free(). Borrows it; NULL: none. */
 void jit_maps_use_reader(struct jit_maps *maps, struct file_reader *reader);

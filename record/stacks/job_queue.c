@@ -128,20 +128,37 @@ void job_queue_take(struct job_queue *queue, struct unwind_job *job)
 	}
 }
 
+static const struct unwind_job *next_alive(const struct unwind_job *job, uint64_t now_ns)
+{
+	while (job && (job->is_comparison || job->deadline_ns <= now_ns))
+		job = job->next;
+	return job;
+}
+
+/* Whether the job is of another user, who has used less than `own_ns`. */
+static bool is_before(const struct job_queue *queue, const struct unwind_job *job,
+		      const struct file_user *user, uint64_t own_ns, uint64_t now_ns)
+{
+	return (!user || !user_use_is_same(&job->user, user)) &&
+	       user_use_of(&queue->cpu_ns, &job->user, now_ns) < own_ns;
+}
+
 uint64_t job_queue_deadline_of_others(const struct job_queue *queue, const struct file_user *user,
 				      uint64_t used_ns, uint64_t now_ns)
 {
-	const uint64_t own_ns = user_use_of(&queue->cpu_ns, user, now_ns) + used_ns;
+	const uint64_t own_ns =
+		user ? user_use_of(&queue->cpu_ns, user, now_ns) + used_ns : UINT64_MAX;
 	uint64_t earliest_ns = 0;
 
 	for (size_t i = 0; i < queue->count; i++) {
-		const struct unwind_job *job = queue->users[i].first;
+		const struct unwind_job *job = next_alive(queue->users[i].first, now_ns);
 
-		/* Those of a user have their deadlines in the order in which they came. */
-		while (job && (job->is_comparison || job->deadline_ns <= now_ns))
-			job = job->next;
-		if (job && !user_use_is_same(&job->user, user) &&
-		    user_use_of(&queue->cpu_ns, &job->user, now_ns) < own_ns &&
+		/* Those of a user have their deadlines in the order in which they came. Only the
+		 * last place has jobs of several. */
+		while (job && i == JOB_QUEUE_USERS_MAX - 1 &&
+		       !is_before(queue, job, user, own_ns, now_ns))
+			job = next_alive(job->next, now_ns);
+		if (job && is_before(queue, job, user, own_ns, now_ns) &&
 		    (earliest_ns == 0 || job->deadline_ns < earliest_ns))
 			earliest_ns = job->deadline_ns;
 	}

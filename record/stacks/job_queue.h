@@ -50,7 +50,8 @@ struct unwind_job *job_queue_next(const struct job_queue *queue, uint64_t now_ns
 void job_queue_take(struct job_queue *queue, struct unwind_job *job);
 
 /* Returns the earliest deadline after `now_ns` of a stack of another user, one that comes before
- * `user` in the queue; 0: there is none. `used_ns`: CPU time of `user` that is not added yet. */
+ * `user` in the queue; 0: there is none. `used_ns`: CPU time of `user` that is not added yet. NULL
+ * for no user: all are others, and come before. */
 uint64_t job_queue_deadline_of_others(const struct job_queue *queue, const struct file_user *user,
 				      uint64_t used_ns, uint64_t now_ns);
 

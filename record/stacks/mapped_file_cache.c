@@ -20,9 +20,6 @@
 
 #define AHEAD_BYTES (128u << 10)
 
-/* A large read is made in parts of this size, to be stopped in between. */
-#define PART_BYTES ((size_t)1 << 20)
-
 /* Part of a limit that is dropped at once. */
 #define BATCH_PART 64u
 
@@ -76,7 +73,9 @@ struct mapped_file_cache {
 	/* Used by the thread that calls mapped_file_cache_open() only: */
 	struct file_requester requester;
 	bool has_timed_out;
-	bool (*must_stop)(void *context); /* NULL: never */
+	uint64_t untimely;  /* what timed out or was refused */
+	uint64_t waited_ns; /* for the reader, since mapped_file_cache_open() */
+	bool (*must_stop)(void *context, const struct load_progress *progress); /* NULL: never */
 	void *stop_context;
 	uint64_t load_bytes;        /* read since mapped_file_cache_open() */
 	struct user_use read_bytes; /* of users */
@@ -228,15 +227,11 @@ static struct kept_file *insert(struct mapped_file_cache *cache,
 static struct file_user find_largest_user(const struct mapped_file_cache *cache, bool is_of_open)
 {
 	struct user_use counts = {.half_life_ns = 0};
-	size_t largest = 0;
 
 	for (const struct kept_file *kept = cache->oldest; kept; kept = kept->newer)
 		if (!is_of_open || kept->fd >= 0)
 			user_use_add(&counts, &kept->user, 1, 0);
-	for (size_t i = 1; i < counts.count; i++)
-		if (counts.users[i].used > counts.users[largest].used)
-			largest = i;
-	return counts.users[largest].user;
+	return user_use_largest(&counts);
 }
 
 /* Closes some files of the user with the most, those that were seen least recently. Several, as it
@@ -610,7 +605,7 @@ static int duplicate_kept(struct mapped_file_cache *cache, const struct mapped_f
 	cache->requester = (struct file_requester){
 		{.uid = FILE_USER_UNKNOWN}, identity->device_major, identity->device_minor, 0};
 	cache->opened.inode = 0;
-	cache->load_bytes = 0;
+	cache->load_bytes = cache->waited_ns = 0;
 	cache->has_timed_out = false;
 	pthread_mutex_lock(&cache->lock);
 	kept = find_joined(cache, file);
@@ -649,16 +644,26 @@ enum symbols_status mapped_file_cache_open(void *context, pid_t pid, const struc
 	status = file_reader_open(cache->reader, pid, mapping, &facts, ret_fd);
 	if (status == SYMBOLS_OK)
 		cache->opened = facts;
+	cache->untimely += status == SYMBOLS_TIMEOUT;
 	return status;
+}
+
+static void note_timeout(struct mapped_file_cache *cache)
+{
+	cache->has_timed_out = true;
+	cache->untimely++;
 }
 
 static enum symbols_status read_now(struct mapped_file_cache *cache, int fd, uint64_t offset,
 				    void *buffer, size_t size_bytes)
 {
 	const struct file_part part = {offset, buffer, size_bytes};
+	const uint64_t begun_ns = clock_boottime_ns();
 	enum symbols_status status = file_reader_read(cache->reader, &cache->requester, fd, &part);
 
-	cache->has_timed_out = cache->has_timed_out || status == SYMBOLS_TIMEOUT;
+	cache->waited_ns += clock_boottime_ns() - begun_ns;
+	if (status == SYMBOLS_TIMEOUT)
+		note_timeout(cache);
 	return status;
 }
 
@@ -689,16 +694,20 @@ static enum symbols_status read_ahead(struct mapped_file_cache *cache, int fd, u
 /* The file counts as one that could not be read in time: it is tried again. */
 static bool refuse(struct mapped_file_cache *cache)
 {
-	cache->has_timed_out = true;
+	note_timeout(cache);
 	atomic_fetch_add(&cache->over_budget, 1);
 	return false;
 }
 
-static bool may_go_on(void *context)
+static bool may_go_on(void *context, unsigned int ends)
 {
 	struct mapped_file_cache *cache = context;
+	const struct load_progress progress = {ends, cache->waited_ns};
 
-	return !cache->must_stop || !cache->must_stop(cache->stop_context) || refuse(cache);
+	if (cache->has_timed_out)
+		return false;
+	return !cache->must_stop || !cache->must_stop(cache->stop_context, &progress) ||
+	       refuse(cache);
 }
 
 /* Whether so many bytes more may be read. */
@@ -736,21 +745,10 @@ static enum symbols_status read_file(void *context, int fd, uint64_t offset, voi
 				     size_t size_bytes)
 {
 	struct mapped_file_cache *cache = context;
-	enum symbols_status status = SYMBOLS_OK;
-	size_t done = 0;
 
-	if (!take_budget(cache, size_bytes))
+	if (cache->has_timed_out || !take_budget(cache, size_bytes))
 		return SYMBOLS_TIMEOUT;
-	while (done < size_bytes && status == SYMBOLS_OK) {
-		const size_t left = size_bytes - done;
-		const size_t part = left < PART_BYTES ? left : PART_BYTES;
-
-		if (!may_go_on(cache))
-			return SYMBOLS_TIMEOUT;
-		status = read_part(cache, fd, offset + done, (uint8_t *)buffer + done, part);
-		done += part;
-	}
-	return status;
+	return read_part(cache, fd, offset, buffer, size_bytes);
 }
 
 static enum symbols_status measure_file(void *context, int fd, uint64_t *ret_size_bytes)
@@ -759,7 +757,8 @@ static enum symbols_status measure_file(void *context, int fd, uint64_t *ret_siz
 	struct file_facts facts;
 	enum symbols_status status = mapped_file_cache_measure(cache, fd, &facts);
 
-	cache->has_timed_out = status == SYMBOLS_TIMEOUT;
+	if (status == SYMBOLS_TIMEOUT)
+		note_timeout(cache);
 	*ret_size_bytes = facts.size_bytes;
 	return status;
 }
@@ -781,7 +780,14 @@ void mapped_file_cache_use_reader(struct mapped_file_cache *cache, struct file_r
 					    .context = cache};
 }
 
-void mapped_file_cache_set_stop(struct mapped_file_cache *cache, bool (*must_stop)(void *context),
+uint64_t mapped_file_cache_untimely(const struct mapped_file_cache *cache)
+{
+	return cache->untimely;
+}
+
+void mapped_file_cache_set_stop(struct mapped_file_cache *cache,
+				bool (*must_stop)(void *context,
+						  const struct load_progress *progress),
 				void *context)
 {
 	cache->must_stop = must_stop;

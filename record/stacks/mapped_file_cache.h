@@ -54,10 +54,22 @@ void mapped_file_cache_identify(void *context, const struct mapped_file *file,
  * NULL without a reader. The cache owns it. */
 const struct elf_source *mapped_file_cache_source(struct mapped_file_cache *cache);
 
+/* How far a load is. */
+struct load_progress {
+	unsigned int ends;  /* how often a load of the file was ended before */
+	uint64_t waited_ns; /* for the reader */
+};
+
 /* Asked while a file is loaded, in the thread that calls mapped_file_cache_open(): after true the
  * load ends, as if the file could not be read in time. `context` is borrowed. Needs a reader. */
-void mapped_file_cache_set_stop(struct mapped_file_cache *cache, bool (*must_stop)(void *context),
+void mapped_file_cache_set_stop(struct mapped_file_cache *cache,
+				bool (*must_stop)(void *context,
+						  const struct load_progress *progress),
 				void *context);
+
+/* Returns how often a file could not be opened or read in time, or was refused, for the thread that
+ * calls mapped_file_cache_open(). */
+uint64_t mapped_file_cache_untimely(const struct mapped_file_cache *cache);
 
 /* Returns what the file system says of the file that mapped_file_cache_open() has opened last. */
 MUST_CHECK enum symbols_status mapped_file_cache_measure(struct mapped_file_cache *cache, int fd,

@@ -102,6 +102,13 @@ static enum symbols_status open_rings(struct mmap_tracker *tracker)
 	return status;
 }
 
+static struct file_user user_of(void *context, uint32_t pid)
+{
+	const struct mmap_tracker *tracker = context;
+
+	return process_maps_user(tracker->maps, pid);
+}
+
 enum symbols_status mmap_tracker_open(const struct mmap_tracker_options *options,
 				      struct mmap_tracker **ret_tracker)
 {
@@ -119,6 +126,8 @@ enum symbols_status mmap_tracker_open(const struct mmap_tracker_options *options
 	tracker->jit_maps = jit_maps_new();
 	if (status == SYMBOLS_OK && !tracker->jit_maps)
 		status = SYMBOLS_NO_MEMORY;
+	if (status == SYMBOLS_OK)
+		jit_maps_use_users(tracker->jit_maps, user_of, tracker);
 	if (status == SYMBOLS_OK)
 		status = open_rings(tracker);
 	if (status == SYMBOLS_OK) {

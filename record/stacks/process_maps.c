@@ -137,15 +137,11 @@ static struct file_user find_largest_user(const struct process_maps *maps,
 					  uint64_t (*measure)(const struct process *))
 {
 	struct user_use sums = {.half_life_ns = 0};
-	size_t largest = 0;
 
 	for (const struct process *process = maps->oldest; process != maps->newest;
 	     process = process->newer)
 		user_use_add(&sums, &process->user, measure(process), 0);
-	for (size_t i = 1; i < sums.count; i++)
-		if (sums.users[i].used > sums.users[largest].used)
-			largest = i;
-	return sums.users[largest].user;
+	return user_use_largest(&sums);
 }
 
 static struct process *find_largest(const struct process_maps *maps, const struct file_user *user)
@@ -377,6 +373,13 @@ void process_maps_set_user(struct process_maps *maps, uint32_t pid, const struct
 
 	if (process)
 		process->user = *user;
+}
+
+struct file_user process_maps_user(struct process_maps *maps, uint32_t pid)
+{
+	const struct process *process = find(maps, pid);
+
+	return process ? process->user : (struct file_user){.uid = FILE_USER_UNKNOWN};
 }
 
 struct mapping_account *process_maps_account(struct process_maps *maps)

@@ -80,6 +80,9 @@ void process_maps_add(struct process_maps *maps, const struct process_found *fou
  */
 void process_maps_set_user(struct process_maps *maps, uint32_t pid, const struct file_user *user);
 
+/* Returns the user of a process, as far as it is known; reads no file. */
+struct file_user process_maps_user(struct process_maps *maps, uint32_t pid);
+
 /* Returns the account for sets that are passed to process_maps_add(). The maps own it. */
 struct mapping_account *process_maps_account(struct process_maps *maps);
 

@@ -19,11 +19,13 @@ struct known_stack {
 	struct known_stack *newer; /* list by last use */
 	struct known_stack *older;
 	size_t stack_copy_ids; /* that refer to it */
+	bool is_passing;       /* not found by its contents any more */
 };
 
 struct stack_copy_id {
 	uint64_t stack_copy_id;
 	struct known_stack *stack;
+	bool is_forgotten;
 	struct stack_copy_id *next_in_bucket;
 	struct stack_copy_id *next; /* list by age */
 };
@@ -68,7 +70,7 @@ static struct stack_copy_id *find_copy_id(const struct stack_cache *cache, uint6
 {
 	struct stack_copy_id *entry = cache->copy_ids_by_number[copy_id_bucket(stack_copy_id)];
 
-	while (entry && entry->stack_copy_id != stack_copy_id)
+	while (entry && (entry->stack_copy_id != stack_copy_id || entry->is_forgotten))
 		entry = entry->next_in_bucket;
 	return entry;
 }
@@ -82,7 +84,7 @@ static struct known_stack *find_stack(struct stack_cache *cache, uint64_t conten
 {
 	struct known_stack *stack = *contents_bucket(cache, contents_hash);
 
-	while (stack && stack->contents_hash != contents_hash)
+	while (stack && (stack->contents_hash != contents_hash || stack->is_passing))
 		stack = stack->next_in_bucket;
 	return stack;
 }
@@ -253,7 +255,16 @@ void stack_cache_resolve(struct stack_cache *cache, uint64_t contents_hash, stru
 	stack->chain = chain;
 	if (chain)
 		cache->chains_bytes += chain->size_bytes;
+	stack->is_passing = chain && chain->is_passing;
 	keep_limits(cache);
+}
+
+void stack_cache_renew(struct stack_cache *cache, uint64_t stack_copy_id)
+{
+	struct stack_copy_id *entry = find_copy_id(cache, stack_copy_id);
+
+	if (entry && (entry->stack->is_passing || entry->stack->state == STACK_DROPPED))
+		entry->is_forgotten = true;
 }
 
 enum stack_state stack_cache_state(const struct stack_cache *cache, uint64_t stack_copy_id)

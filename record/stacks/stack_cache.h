@@ -36,8 +36,14 @@ MUST_CHECK bool stack_cache_add(struct stack_cache *cache, uint64_t stack_copy_i
 				uint64_t contents_hash);
 
 /* Sets the chain of every copy with these contents. Takes ownership of chain; NULL means that the
- * stack was dropped. */
+ * stack was dropped. A passing chain is for the copies so far: stack_cache_add() returns false for
+ * the next one. */
 void stack_cache_resolve(struct stack_cache *cache, uint64_t contents_hash, struct chain *chain);
+
+/* Forgets the copy ID if its stack was dropped or has a passing chain. Call it before an equal
+ * stack is added: that of a walked stack has the same copy ID, and events must wait for its chain.
+ */
+void stack_cache_renew(struct stack_cache *cache, uint64_t stack_copy_id);
 
 /* Returns the state of the stack with this copy ID. */
 enum stack_state stack_cache_state(const struct stack_cache *cache, uint64_t stack_copy_id);

@@ -34,8 +34,8 @@
 /* Longest wait while the budget is used up: a waiting job can reach its deadline. */
 #define WAIT_MAX_NS UINT64_C(50000000)
 
-/* Files are loaded ahead of
- * need only while 0.5 s or more are saved and no job waits, so that a job can follow at once.
+/* Files are loaded ahead of need only while 0.5 s or more are saved and no job waits, so that a job
+ * can follow at once.
  */
 #define PREPARE_SAVED_MIN_NS (BUDGET_SAVED_MAX_NS / 2)
 #define PREPARED_MAX         16u
@@ -44,8 +44,14 @@
  * than this. */
 #define URGENT_NS UINT64_C(150000000)
 
-/* More than any user has used in the last seconds. */
-#define USED_MUCH_NS (UINT64_MAX / 2)
+/* But a stack may use so much CPU time for its files: usual ones are always loaded. A file whose
+ * load was ended that often is loaded to its end, unless its file system is slow. */
+#define LOAD_CPU_NS      UINT64_C(50000000)
+#define LOAD_ENDS_MAX    2u
+#define LOAD_WAIT_MAX_NS FILE_READER_WAIT_NS
+
+/* A load asks more often whether it may go on. */
+#define ASK_INTERVAL_NS UINT64_C(5000000)
 
 /* Longest wait for the thread at the end. */
 #define STOP_SECONDS 1
@@ -94,6 +100,8 @@ struct unwind_worker {
 	struct file_user user;     /* of the present job */
 	bool is_ahead;             /* it loads files that no stack waits for */
 	uint64_t begun_ns;         /* CPU time at its begin */
+	uint64_t asked_ns;         /* when it has looked last for stacks of others; 0: not yet */
+	uint64_t untimely_maps;    /* perf maps that could not be read in time */
 	struct perf_map_cache perf_map_cache;
 	bool must_trim;
 	uint64_t trimmed_ns;
@@ -118,19 +126,32 @@ static uint64_t thread_cpu_ns(void)
 	return (uint64_t)used.tv_sec * UINT64_C(1000000000) + (uint64_t)used.tv_nsec;
 }
 
-/* Whether what the present job loads must wait for stacks of others. */
-static bool is_urgent_for_others(void *context)
+/* Whether a stack of another user, which comes before the present job, cannot wait longer. */
+static bool is_urgent_for_others(struct unwind_worker *worker)
 {
-	struct unwind_worker *worker = context;
-	const uint64_t used_ns =
-		worker->is_ahead ? USED_MUCH_NS : thread_cpu_ns() - worker->begun_ns;
+	const uint64_t used_ns = thread_cpu_ns() - worker->begun_ns;
 	const uint64_t now_ns = clock_boottime_ns();
 	uint64_t deadline_ns;
 
+	if (now_ns - worker->asked_ns < ASK_INTERVAL_NS)
+		return false;
+	worker->asked_ns = now_ns;
 	pthread_mutex_lock(&worker->lock);
-	deadline_ns = job_queue_deadline_of_others(&worker->jobs, &worker->user, used_ns, now_ns);
+	deadline_ns = job_queue_deadline_of_others(
+		&worker->jobs, worker->is_ahead ? NULL : &worker->user, used_ns, now_ns);
 	pthread_mutex_unlock(&worker->lock);
 	return deadline_ns && deadline_ns - now_ns < URGENT_NS;
+}
+
+static bool must_stop(void *context, const struct load_progress *progress)
+{
+	struct unwind_worker *worker = context;
+	const bool is_slow = progress->waited_ns > LOAD_WAIT_MAX_NS;
+
+	if (!is_slow && !worker->is_ahead &&
+	    (progress->ends >= LOAD_ENDS_MAX || thread_cpu_ns() - worker->begun_ns < LOAD_CPU_NS))
+		return false;
+	return is_urgent_for_others(worker);
 }
 
 static bool has_generated_code(const struct unwind_result *result)
@@ -141,37 +162,41 @@ static bool has_generated_code(const struct unwind_result *result)
 	return false;
 }
 
-static bool measure_map(struct file_reader *reader, const struct jit_map *jit_map,
-			struct file_facts *ret_facts)
+static enum symbols_status measure_map(struct file_reader *reader, const struct jit_map *jit_map,
+				       struct file_facts *ret_facts)
 {
 	const struct file_requester requester = {.user = jit_map->user};
 	struct stat status;
 
 	if (reader)
-		return file_reader_measure(reader, &requester, jit_map->fd, ret_facts) ==
-		       SYMBOLS_OK;
+		return file_reader_measure(reader, &requester, jit_map->fd, ret_facts);
 	if (fstat(jit_map->fd, &status) != 0)
-		return false;
+		return SYMBOLS_IO;
 	*ret_facts = (struct file_facts){.inode = status.st_ino,
 					 .size_bytes = (uint64_t)status.st_size,
 					 .device_major = major(status.st_dev),
 					 .device_minor = minor(status.st_dev)};
-	return true;
+	return SYMBOLS_OK;
 }
 
-static void read_map(struct file_reader *reader, const struct jit_map *jit_map,
-		     struct perf_map *ret_map)
+/* Returns TIMEOUT if it can be read the next time; otherwise OK, also if there are no names. */
+static enum symbols_status read_map(struct file_reader *reader, const struct jit_map *jit_map,
+				    struct perf_map *ret_map)
 {
 	const struct file_requester requester = {.user = jit_map->user};
+	enum symbols_status status = SYMBOLS_OK;
 	int fd = jit_map->fd;
 
-	if (reader && file_reader_copy(reader, &requester, jit_map->fd, PERF_MAP_FILE_MAX_BYTES,
-				       &fd) != SYMBOLS_OK)
-		return;
+	if (reader)
+		status = file_reader_copy(reader, &requester, jit_map->fd, PERF_MAP_FILE_MAX_BYTES,
+					  &fd);
+	if (status != SYMBOLS_OK)
+		return status == SYMBOLS_TIMEOUT ? status : SYMBOLS_OK;
 	if (lseek(fd, 0, SEEK_SET) != 0 || perf_map_read(fd, ret_map) != SYMBOLS_OK)
 		*ret_map = (struct perf_map){.count = 0};
 	if (reader)
 		(void)close(fd);
+	return SYMBOLS_OK;
 }
 
 /* Returns the names in the current file; NULL if it has none, or too many. */
@@ -181,8 +206,10 @@ static const struct perf_map *read_names(struct unwind_worker *worker,
 	struct file_reader *reader = mapped_file_cache_reader(worker->options.files);
 	struct perf_map_cache *named = &worker->perf_map_cache;
 	struct file_facts facts;
+	enum symbols_status status = measure_map(reader, jit_map, &facts);
 
-	if (!measure_map(reader, jit_map, &facts))
+	worker->untimely_maps += status == SYMBOLS_TIMEOUT;
+	if (status != SYMBOLS_OK)
 		return NULL;
 	if (named->inode != facts.inode || named->size_bytes != facts.size_bytes ||
 	    named->device_major != facts.device_major ||
@@ -192,7 +219,11 @@ static const struct perf_map *read_names(struct unwind_worker *worker,
 		named->device_minor = facts.device_minor;
 		named->inode = facts.inode;
 		named->size_bytes = facts.size_bytes;
-		read_map(reader, jit_map, &named->map);
+		status = read_map(reader, jit_map, &named->map);
+	}
+	if (status != SYMBOLS_OK) {
+		worker->untimely_maps++;
+		named->inode = 0;
 	}
 	return named->map.count > 0 ? &named->map : NULL;
 }
@@ -302,8 +333,7 @@ static struct chain *symbolize_walked(struct unwind_worker *worker, const struct
 	return chain;
 }
 
-static struct chain *unwind_and_symbolize(struct unwind_worker *worker,
-					  const struct unwind_job *job)
+static struct chain *unwind_copied(struct unwind_worker *worker, const struct unwind_job *job)
 {
 	struct unwind_input input = {
 		.layout = job->layout,
@@ -317,8 +347,6 @@ static struct chain *unwind_and_symbolize(struct unwind_worker *worker,
 	const struct perf_map *names = NULL;
 	struct chain *chain;
 
-	if (job->frame_count && !job->stack_bytes)
-		return symbolize_walked(worker, job);
 	memcpy(input.others, job->others, sizeof(input.others));
 	unwind(worker->modules, &input, worker->result);
 	add_tables(worker, job);
@@ -332,6 +360,29 @@ static struct chain *unwind_and_symbolize(struct unwind_worker *worker,
 		names = read_names(worker, job->jit_map);
 	chain = chain_of_result(worker->result, names);
 	module_cache_trim(worker->modules);
+	return chain;
+}
+
+/* Grows if something of a file could not be had for a stack that the next one can have. */
+static uint64_t missing(const struct unwind_worker *worker)
+{
+	struct module_cache_statistics modules;
+
+	module_cache_get_statistics(worker->modules, &modules);
+	return modules.refused + mapped_file_cache_untimely(worker->options.files) +
+	       worker->untimely_maps;
+}
+
+static struct chain *unwind_and_symbolize(struct unwind_worker *worker,
+					  const struct unwind_job *job)
+{
+	const uint64_t missing_before = missing(worker);
+	const bool is_walked = job->frame_count && !job->stack_bytes;
+	struct chain *chain =
+		is_walked ? symbolize_walked(worker, job) : unwind_copied(worker, job);
+
+	if (chain && missing(worker) != missing_before)
+		chain->is_passing = true;
 	return chain;
 }
 
@@ -370,6 +421,7 @@ static void work_on(struct unwind_worker *worker, struct unwind_job *job,
 	worker->user = user;
 	worker->is_ahead = false;
 	worker->begun_ns = start_ns;
+	worker->asked_ns = 0;
 	pthread_mutex_unlock(&worker->lock);
 	module_cache_trim(worker->modules);
 	*answer = (struct unwind_answer){.stack_copy_id = job->stack_copy_id};
@@ -411,8 +463,9 @@ static void prepare_one(struct unwind_worker *worker)
 	uint64_t used_ns;
 	bool has_more;
 
-	worker->user = (struct file_user){.uid = FILE_USER_UNKNOWN};
 	worker->is_ahead = true;
+	worker->begun_ns = start_ns;
+	worker->asked_ns = 0;
 	pthread_mutex_unlock(&worker->lock);
 	has_more = prepare_file(worker, &prepared);
 	if (!has_more)
@@ -616,7 +669,7 @@ enum symbols_status unwind_worker_start(const struct unwind_worker_options *opti
 	worker->last_answer = &worker->first_answer;
 	init_locks(worker);
 	init_budgets(worker);
-	mapped_file_cache_set_stop(options->files, is_urgent_for_others, worker);
+	mapped_file_cache_set_stop(options->files, must_stop, worker);
 	worker->result = malloc(sizeof(*worker->result));
 	status = module_cache_new(&modules, &worker->modules);
 	if (status == SYMBOLS_OK && !worker->result)

@@ -456,6 +456,7 @@ bool user_stacks_take(struct user_stacks *stacks, const void *record, size_t siz
 		return true;
 	}
 	stacks->statistics.captured++;
+	stack_cache_renew(stacks->cache, event.stack_copy_id);
 	settling = settling_new(stacks->hash_key, &event, (const uint8_t *)record + sizeof(event));
 	if (!settling)
 		return true;
@@ -467,16 +468,6 @@ bool user_stacks_take(struct user_stacks *stacks, const void *record, size_t siz
 	}
 	insert_by_time(stacks, settling);
 	return true;
-}
-
-/* A chain that lacks a file is not reused: the file can be readable the next time. */
-static uint64_t unreadable_count(const struct user_stacks *stacks)
-{
-	struct file_reader_statistics statistics = {0};
-
-	if (stacks->reader)
-		file_reader_get_statistics(stacks->reader, &statistics);
-	return statistics.timeouts + statistics.refused;
 }
 
 static void submit(struct user_stacks *stacks, struct settling *settling, struct mapping_set *set,
@@ -523,7 +514,6 @@ static void settle(struct user_stacks *stacks, struct settling *settling)
 		hash = mix(hash, set != NULL);
 	else
 		hash = mix(hash, set ? set->version : 0);
-	hash = mix(hash, unreadable_count(stacks));
 	if (stack_cache_add(stacks->cache, settling->stack_copy_id, hash)) {
 		stacks->statistics.reused++;
 		mapping_set_release(set);

@@ -13,14 +13,15 @@ bool user_use_is_same(const struct file_user *left, const struct file_user *righ
 static uint64_t decayed(const struct user_use *use, size_t index, uint64_t now_ns)
 {
 	uint64_t used = use->users[index].used;
-	uint64_t passed_ns, halvings;
+	uint64_t passed_ns, halvings, half;
 
 	if (use->half_life_ns == 0 || now_ns <= use->users[index].time_ns)
 		return used;
 	passed_ns = now_ns - use->users[index].time_ns;
 	halvings = passed_ns / use->half_life_ns;
 	used = halvings > HALVINGS_MAX ? 0 : used >> halvings;
-	return used - (uint64_t)((double)(used / 2) * (double)(passed_ns % use->half_life_ns) /
+	half = used / 2;
+	return used - (uint64_t)((double)half * (double)(passed_ns % use->half_life_ns) /
 				 (double)use->half_life_ns);
 }
 
@@ -58,6 +59,16 @@ void user_use_add(struct user_use *use, const struct file_user *user, uint64_t a
 	}
 	use->users[index].used = decayed(use, index, now_ns) + amount;
 	use->users[index].time_ns = now_ns;
+}
+
+struct file_user user_use_largest(const struct user_use *use)
+{
+	size_t largest = 0;
+
+	for (size_t i = 1; i < use->count; i++)
+		if (use->users[i].used > use->users[largest].used)
+			largest = i;
+	return use->users[largest].user;
 }
 
 uint64_t user_use_of(const struct user_use *use, const struct file_user *user, uint64_t now_ns)

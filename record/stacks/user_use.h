@@ -35,6 +35,9 @@ bool user_use_is_same(const struct file_user *left, const struct file_user *righ
 void user_use_add(struct user_use *use, const struct file_user *user, uint64_t amount,
 		  uint64_t now_ns);
 
+/* Returns the user with the most; nothing is forgotten. Any user if none was added. */
+struct file_user user_use_largest(const struct user_use *use);
+
 /* Returns what a user has used, less what was forgotten; 0 for one that is not known. */
 uint64_t user_use_of(const struct user_use *use, const struct file_user *user, uint64_t now_ns);
 

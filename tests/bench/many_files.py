@@ -7,6 +7,7 @@ Makes FILES copies of a program and runs them in turn. A stack that is not walke
 the fallback. Fails if the thread that makes tables took more than 25 % of a CPU, if the maps of tables hold more than 64 MiB, if
 1 % or more of the stacks were not walked after the first ten seconds, or if an exit is neither recorded nor counted as lost."""
 import collections
+import contextlib
 import glob
 import json
 import os
@@ -47,7 +48,8 @@ def maps_of(pid):
     """The maps of tables, by name."""
     numbers = set()
     for path in glob.glob(f"/proc/{pid}/fdinfo/*"):
-        with open(path, encoding="ascii") as file:
+        # A descriptor can be closed meanwhile; those of maps stay open.
+        with contextlib.suppress(FileNotFoundError), open(path, encoding="ascii") as file:
             numbers.update(re.findall(r"^map_id:\s+(\d+)", file.read(), re.M))
     return {shown["name"]: shown for shown in bpftool("map", "show")
             if str(shown["id"]) in numbers and shown.get("name", "").startswith("unwind_")}

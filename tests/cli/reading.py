@@ -35,8 +35,8 @@ def on_terminal(*command, columns=100, **variables):
     """Runs a command on a terminal. Returns its status and all that the terminal got."""
     child, terminal = pty.fork()
     if child == 0:
+        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         os.execvpe(command[0], command, {**CLEAN, "TERM": "xterm", "TZ": "UTC", **variables})
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     text = b""
     while True:
         try:

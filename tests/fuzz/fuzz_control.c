@@ -1,6 +1,6 @@
 /* tests/fuzz/fuzz_control.c - any bytes from clients of the control socket
  *
- * A command is a line without a newline or a null byte, and another client is served whatever they
+ * A command is a line without a newline, and another client is served whatever they
  * send.
  *
  * Input: parts, each of a byte for the client, a byte for the size, and so many bytes. */

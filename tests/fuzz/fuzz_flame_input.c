@@ -1,8 +1,9 @@
 /* tests/fuzz/fuzz_flame_input.c - any text as input of diag-flame, drawn and folded back
  *
  * Input: a byte whose low two bits choose the format (detected, folded, diagnose-tools, perf
- * script) and whose next ones choose two columns, reverse, a flame chart and pruning; then the
- * text. The tree, the flame graph and the stacks read back from it must have the same totals.
+ * script) and whose next ones choose two columns, reverse, a flame chart, pruning and a second
+ * thread; then the text. The tree, the flame graph and the stacks read back from it must have the
+ * same totals. The second thread must find the same stacks.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@
 
 #include "analyze/fold/svg_stacks.h"
 #include "flame/input/input.h"
+#include "flame/input/read_ahead.h"
 #include "flame/style/colour.h"
 #include "flame/svg/svg.h"
 #include "flame/svg/svg_data.h"
@@ -28,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define REVERSE     8u
 #define CHART       16u
 #define PRUNE       32u
+#define AHEAD       64u
 #define WIDTH       1180u
 #define EVENT_MAX   64u
 
@@ -35,13 +38,13 @@ static int make_file(const uint8_t *data, size_t size)
 {
 	int fd = memfd_create("fuzz", MFD_CLOEXEC);
 
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) != 0)
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();
 	return fd;
 }
 
 /* Returns false if nothing can be drawn: after an overflow, or without any weight. */
-static bool read_text(struct view *view, uint8_t choice, int fd)
+static bool read_text(struct view *view, struct read_ahead *ahead, uint8_t choice, int fd)
 {
 	const struct input_options options = {
 		.format = (enum input_format)(choice & FORMAT_MASK),
@@ -52,14 +55,47 @@ static bool read_text(struct view *view, uint8_t choice, int fd)
 	enum flame_status status;
 	struct line_reader lines;
 
-	if (input_line_open(&lines, fd) != FLAME_OK)
+	if (lseek(fd, 0, SEEK_SET) != 0 || input_line_open(&lines, fd) != FLAME_OK)
 		abort();
-	status = input_read(&lines, &options, &sink, &report);
+	status = ahead ? read_ahead_input(ahead, &lines, &options, &sink, &report)
+		       : input_read(&lines, &options, &sink, &report);
 	line_reader_close(&lines);
 	if (report.format == INPUT_DETECT || report.bad_lines > report.lines ||
 	    strnlen(report.event, EVENT_MAX) == EVENT_MAX)
 		abort();
 	return status == FLAME_OK && view_finish(view) == FLAME_OK;
+}
+
+static bool is_same(const struct view *left, const struct view *right)
+{
+	bool same = left->table.count == right->table.count &&
+		    left->tree.count == right->tree.count &&
+		    left->tree.run_count == right->tree.run_count &&
+		    left->tree.totals[SIDE_NEW] == right->tree.totals[SIDE_NEW] &&
+		    left->tree.totals[SIDE_OLD] == right->tree.totals[SIDE_OLD];
+
+	for (uint32_t i = 0; i < left->table.count && same; i++) {
+		const struct name *a = &left->table.items[i];
+		const struct name *b = &right->table.items[i];
+
+		same = strcmp(a->text, b->text) == 0 && a->type == b->type &&
+		       a->total[SIDE_NEW] == b->total[SIDE_NEW] &&
+		       a->self[SIDE_NEW] == b->self[SIDE_NEW];
+	}
+	return same;
+}
+
+/* Reads the text on a second thread, which must have the same result. */
+static void read_again(const struct view *expected, bool is_read, uint8_t choice, int fd)
+{
+	struct read_ahead *ahead = read_ahead_start();
+	struct view view;
+
+	if (!ahead || view_open(&view, &expected->options) != FLAME_OK ||
+	    read_text(&view, ahead, choice, fd) != is_read || !is_same(&view, expected))
+		abort();
+	view_close(&view);
+	read_ahead_end(ahead);
 }
 
 struct sums {
@@ -137,6 +173,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.in_time_order = (choice & CHART) && !(choice & (TWO_COLUMNS | REVERSE)),
 	};
 	struct view view;
+	bool is_read;
 	int fd;
 
 	if (size == 0)
@@ -144,7 +181,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fd = make_file(data + 1, size - 1);
 	if (view_open(&view, &options) != FLAME_OK)
 		abort();
-	if (read_text(&view, choice, fd))
+	is_read = read_text(&view, NULL, choice, fd);
+	if (choice & AHEAD)
+		read_again(&view, is_read, choice, fd);
+	if (is_read)
 		draw(&view, choice & PRUNE);
 	view_close(&view);
 	close(fd);

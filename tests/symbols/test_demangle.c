@@ -69,9 +69,9 @@ static void test_a_form_that_grows_without_end_fails_soon(void **state)
 		used += sizeof(doubled);
 	}
 	mangled[used] = '\0';
-	clock_gettime(CLOCK_MONOTONIC, &start);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
 	assert_false(demangle(mangled, buffer, sizeof(buffer)));
-	clock_gettime(CLOCK_MONOTONIC, &end);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
 	assert_true(end.tv_sec - start.tv_sec <= 1);
 }
 

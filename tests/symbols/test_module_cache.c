@@ -9,6 +9,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "symbols/module_cache.h"
@@ -33,9 +34,11 @@ static enum symbols_status open_library(void *context, pid_t pid, const struct m
 	return *ret_fd < 0 ? SYMBOLS_IO : SYMBOLS_OK;
 }
 
-static struct module_cache *new_cache_with_max(struct opener *opener, size_t max_bytes)
+static struct module_cache *new_cache_with_max(struct opener *opener, size_t memory_limit_bytes,
+					       size_t max_bytes)
 {
 	const struct module_cache_options options = {
+		.memory_limit_bytes = memory_limit_bytes,
 		.memory_max_bytes = max_bytes,
 		.open = open_library,
 		.open_context = opener,
@@ -77,6 +80,24 @@ static const struct module *get(struct module_cache *cache, pid_t pid, uint64_t 
 	module = module_cache_get(cache, pid, &mapping);
 	mapped_file_release(mapping.file);
 	return module;
+}
+
+static bool reads_code(struct module_cache *cache, uint64_t inode)
+{
+	const struct file_identity identity = {.inode = inode};
+	struct mapping mapping = {.start = 0x10000, .end = 0x11000};
+	struct mappings mappings;
+	uint8_t bytes[4];
+	bool done;
+
+	mappings_init(&mappings, 1);
+	mapping.file = mapped_file_new(&identity, library, 0);
+	assert_non_null(mapping.file);
+	assert_int_equal(mappings_add(&mappings, &mapping), SYMBOLS_OK);
+	mapped_file_release(mapping.file);
+	done = module_cache_read(cache, &mappings, 0x10000, bytes, sizeof(bytes));
+	mappings_release(&mappings);
+	return done;
 }
 
 static void test_code_is_read_by_its_address(void **state)
@@ -195,7 +216,13 @@ static void test_the_large_module_that_was_used_last_is_kept_besides(void **stat
 	module_cache_free(cache);
 }
 
-#define MAX_FILES 8u
+#define MAX_FILES       8u
+#define ENTRY_MAX_BYTES 4096u /* which is not refused */
+
+static bool is_whole(const struct module *module)
+{
+	return module->status == SYMBOLS_OK && !module->lacks_names;
+}
 
 /* As if one stack had frames in hundreds of large files. */
 static void test_memory_has_a_limit_while_files_are_loaded(void **state)
@@ -210,16 +237,16 @@ static void test_memory_has_a_limit_while_files_are_loaded(void **state)
 	each = statistics_of(cache).memory_bytes;
 	module_cache_free(cache);
 
-	cache = new_cache_with_max(&opener, MAX_FILES * each);
+	cache = new_cache_with_max(&opener, 0, MAX_FILES * each);
 	for (uint64_t inode = 1; inode <= 100; inode++)
-		loaded += get(cache, 1, inode)->status == SYMBOLS_OK;
+		loaded += is_whole(get(cache, 1, inode));
 	/* Loading takes more for a short time than what is held after it. */
 	assert_in_range(loaded, MAX_FILES / 2, MAX_FILES);
 	assert_int_equal(get(cache, 1, 1)->status, SYMBOLS_OK);
 	assert_int_equal(get(cache, 1, 100)->status, SYMBOLS_MEMORY_LIMIT);
 	assert_int_equal(statistics_of(cache).loaded, loaded);
 	assert_int_equal(statistics_of(cache).refused, 100 - loaded);
-	assert_true(statistics_of(cache).memory_bytes <= MAX_FILES * each);
+	assert_true(statistics_of(cache).memory_bytes <= MAX_FILES * each + 100 * ENTRY_MAX_BYTES);
 	/* In the same stack, a refused file is not tried again. */
 	opener.opened = 0;
 	for (size_t i = 0; i < 100; i++)
@@ -228,6 +255,90 @@ static void test_memory_has_a_limit_while_files_are_loaded(void **state)
 	/* The next stack has room. */
 	module_cache_trim(cache);
 	assert_int_equal(get(cache, 1, 100)->status, SYMBOLS_OK);
+	module_cache_free(cache);
+}
+
+/* A file that can never fit is not read for each stack. */
+static void test_a_file_is_tried_again_only_with_more_room(void **state)
+{
+	struct opener opener = {.opened = 0};
+	struct module_cache *cache = new_cache_with_max(&opener, 64u << 10, 64u << 10);
+
+	(void)state;
+	for (pid_t pid = 1; pid < 100; pid++) {
+		assert_int_equal(get(cache, pid, 10)->status, SYMBOLS_MEMORY_LIMIT);
+		module_cache_trim(cache);
+	}
+	assert_int_equal(opener.opened, 1);
+	assert_int_equal(statistics_of(cache).refused, 1);
+	module_cache_free(cache);
+}
+
+/* Stops each load that was ended less than twice. */
+struct impatient {
+	bool has_timed_out;
+};
+
+static enum symbols_status read_source(void *context, int fd, uint64_t offset, void *buffer,
+				       size_t size_bytes)
+{
+	(void)context;
+	assert_true(size_bytes <= ELF_IMAGE_PART_BYTES);
+	return elf_image_read_file(fd, offset, buffer, size_bytes);
+}
+
+static enum symbols_status measure_source(void *context, int fd, uint64_t *ret_size_bytes)
+{
+	struct impatient *impatient = context;
+	struct stat status;
+
+	assert_int_equal(fstat(fd, &status), 0);
+	*ret_size_bytes = (uint64_t)status.st_size;
+	impatient->has_timed_out = false;
+	return SYMBOLS_OK;
+}
+
+static bool source_has_timed_out(const void *context)
+{
+	return ((const struct impatient *)context)->has_timed_out;
+}
+
+static bool source_may_go_on(void *context, unsigned int ends)
+{
+	struct impatient *impatient = context;
+
+	impatient->has_timed_out = impatient->has_timed_out || ends < 2;
+	return !impatient->has_timed_out;
+}
+
+/* However often stacks of others are urgent, it is loaded at last. Its code can be read meanwhile.
+ */
+static void test_a_load_is_not_ended_for_ever(void **state)
+{
+	struct opener opener = {.opened = 0};
+	struct impatient impatient = {.has_timed_out = false};
+	const struct elf_source source = {read_source, measure_source, source_has_timed_out,
+					  source_may_go_on, &impatient};
+	const struct module_cache_options options = {
+		.memory_limit_bytes = MODULE_CACHE_MEMORY_BYTES,
+		.open = open_library,
+		.open_context = &opener,
+		.source = &source,
+	};
+	struct module_cache *cache;
+
+	(void)state;
+	assert_int_equal(module_cache_new(&options, &cache), SYMBOLS_OK);
+	for (int stack = 0; stack < 2; stack++) {
+		assert_int_equal(get(cache, 1, 10)->status, SYMBOLS_TIMEOUT);
+		assert_int_equal(get(cache, 1, 10)->status, SYMBOLS_TIMEOUT);
+		module_cache_trim(cache);
+	}
+	assert_int_equal(opener.opened, 2);
+	assert_int_equal(get(cache, 1, 10)->status, SYMBOLS_OK);
+	assert_int_equal(get(cache, 1, 11)->status, SYMBOLS_TIMEOUT);
+	assert_int_equal(statistics_of(cache).loaded, 1);
+	assert_true(reads_code(cache, 10));
 	module_cache_free(cache);
 }
 
@@ -344,6 +455,8 @@ int main(void)
 		cmocka_unit_test(test_modules_beyond_the_budget_are_evicted_oldest_first),
 		cmocka_unit_test(test_the_large_module_that_was_used_last_is_kept_besides),
 		cmocka_unit_test(test_memory_has_a_limit_while_files_are_loaded),
+		cmocka_unit_test(test_a_file_is_tried_again_only_with_more_room),
+		cmocka_unit_test(test_a_load_is_not_ended_for_ever),
 		cmocka_unit_test(test_a_file_out_of_reach_is_tried_again_for_another_process),
 		cmocka_unit_test(test_a_file_that_stays_out_of_reach_is_not_tried_again),
 		cmocka_unit_test(test_many_files_out_of_reach_stay_within_the_budget),

@@ -109,6 +109,7 @@ static void test_the_map_of_a_process_is_found_by_its_pid(void **state)
 
 	(void)state;
 	map_path(path, sizeof(path));
+	(void)unlink(path);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, "1000 20 eval\n", 13), 13);
@@ -126,6 +127,7 @@ static void test_a_fifo_or_a_file_of_another_user_is_refused(void **state)
 
 	(void)state;
 	map_path(path, sizeof(path));
+	(void)unlink(path);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(perf_map_open(getpid(), &fd), SYMBOLS_REFUSED);
 	unlink(path);

@@ -44,6 +44,8 @@ static void a_terminal_sees_a_line_after_the_first_second_that_is_cleared_at_the
 	(void)state;
 	open_terminal(&master, &terminal);
 	progress_begin(&progress, terminal, "diag-x", 100);
+	assert_int_equal(progress.next_ns - progress.start_ns, 1000000000);
+	progress.next_ns = UINT64_MAX;
 	progress_update(&progress, 10, 1);
 	assert_false(progress.drawn);
 	progress.next_ns = progress.start_ns;

@@ -17,18 +17,40 @@
 #include "flame/input/read_ahead.h"
 #include "tests/base/file_of.h"
 
-#define NO_LIMIT UINT64_MAX
+#define NO_LIMIT    UINT64_MAX
+#define NUMBERS_MAX 65536u
 
 /* Writes down every stack, and refuses one of them. */
 struct record {
 	struct buffer text;
-	uint64_t left; /* stacks until then */
+	uint64_t left;     /* stacks until then */
+	uint64_t numbered; /* frames with a number */
 };
+
+/* The first frame with each number; the thread owns its text. */
+static struct frame first_frames[NUMBERS_MAX + 1];
 
 static void write_down(struct buffer *text, const char *bytes, size_t size)
 {
 	buffer_put(text, bytes, size);
 	buffer_put(text, ";", 1);
+}
+
+/* Frames with one number must be alike. */
+static void check_number(struct record *record, const struct frame *frame)
+{
+	struct frame *first = &first_frames[frame->number];
+
+	if (frame->number == 0)
+		return;
+	assert_true(frame->number <= NUMBERS_MAX);
+	record->numbered++;
+	if (!first->name)
+		*first = *frame;
+	assert_int_equal(first->size, frame->size);
+	assert_int_equal(first->type, frame->type);
+	/* The text of a number is stored once. */
+	assert_ptr_equal(first->name, frame->name);
 }
 
 static enum flame_status take(void *context, const struct stack *stack)
@@ -40,8 +62,10 @@ static enum flame_status take(void *context, const struct stack *stack)
 
 	if (record->left-- == 0)
 		return FLAME_OVERFLOW;
-	for (size_t i = 0; i < stack->count; i++)
+	for (size_t i = 0; i < stack->count; i++) {
+		check_number(record, &stack->frames[i]);
 		write_down(&record->text, stack->frames[i].name, stack->frames[i].size);
+	}
 	if (stack->origin)
 		write_down(&record->text, stack->origin->comm, stack->origin->comm_size);
 	write_down(&record->text, number, (size_t)size);
@@ -140,6 +164,7 @@ static struct read_ahead *start(void)
 	struct read_ahead *ahead = read_ahead_start();
 
 	assert_non_null(ahead);
+	memset(first_frames, 0, sizeof(first_frames));
 	return ahead;
 }
 
@@ -173,6 +198,10 @@ static void a_stack_can_be_larger_than_a_batch(void **state)
 	put_large(&text, 1, 262144 - 4);
 	put_large(&text, 8191, 1);
 	put_large(&text, 8192, 1);
+	put_large(&text, 16383, 1);
+	put_large(&text, 16384, 1);
+	put_large(&text, 250, 1030);
+	put_large(&text, 256, 1030);
 	assert_same(ahead, &text, NO_LIMIT);
 	buffer_release(&text);
 	read_ahead_end(ahead);
@@ -381,6 +410,76 @@ static void samples_of_perf_have_their_origin(void **state)
 	read_ahead_end(ahead);
 }
 
+/* Lines of one frame, each with another name of this size; each third is once more the first one.
+ */
+static void put_names(struct buffer *text, unsigned count, unsigned size)
+{
+	for (unsigned i = 0; i < count; i++) {
+		char line[2048];
+		int bytes = snprintf(line, sizeof(line), "%0*u 1\n", (int)size, i % 3 == 2 ? 0 : i);
+
+		buffer_put(text, line, (size_t)bytes);
+	}
+}
+
+/* Returns how many frames have a number. */
+static uint64_t count_numbered(struct read_ahead *ahead, const struct buffer *text)
+{
+	struct record record = {.left = NO_LIMIT};
+	struct input_report report;
+
+	assert_int_equal(read_text(ahead, text, &record, &report), FLAME_OK);
+	buffer_release(&record.text);
+	return record.numbered;
+}
+
+static void names_have_numbers_up_to_a_limit(void **state)
+{
+	static const struct {
+		unsigned count;
+		unsigned size;
+		uint64_t least;
+		uint64_t most;
+	} texts[] = {
+		{300, 9, 300, 300},
+		{300, 1024, 300, 300},
+		{300, 1025, 0, 0},
+		/* 65,536 names; those that come again. */
+		{120000, 9, 65535 + 40000, 65536 + 40000},
+		/* 4 MiB of names. */
+		{18000, 1000, 4000 + 6000, 4200 + 6000},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct read_ahead *ahead = start();
+		struct buffer text = {0};
+		uint64_t numbered;
+
+		put_names(&text, texts[i].count, texts[i].size);
+		assert_same(ahead, &text, NO_LIMIT);
+		numbered = count_numbered(ahead, &text);
+		assert_in_range(numbered, texts[i].least, texts[i].most);
+		buffer_release(&text);
+		read_ahead_end(ahead);
+	}
+}
+
+static void numbers_are_kept_for_the_next_input(void **state)
+{
+	struct read_ahead *ahead = start();
+
+	(void)state;
+	for (unsigned lines = 40; lines < 2000; lines += 700) {
+		struct buffer text = {0};
+
+		put_folded(&text, lines);
+		assert_true(count_numbered(ahead, &text) > lines);
+		buffer_release(&text);
+	}
+	read_ahead_end(ahead);
+}
+
 static int entered;
 
 static void enter(void)
@@ -412,6 +511,8 @@ int main(void)
 		cmocka_unit_test(compressed_text_is_read_to_where_it_ends),
 		cmocka_unit_test(a_failure_is_noticed_without_further_stacks),
 		cmocka_unit_test(samples_of_perf_have_their_origin),
+		cmocka_unit_test(names_have_numbers_up_to_a_limit),
+		cmocka_unit_test(numbers_are_kept_for_the_next_input),
 		cmocka_unit_test(the_thread_enters_before_it_reads),
 	};
 

@@ -183,7 +183,11 @@ static void frames_of_the_stack_before_are_found_again(void **state)
 	(void)state;
 	assert_int_equal(name_table_open(&table), FLAME_OK);
 	for (size_t i = 0; i < 3; i++)
-		frames[i] = (struct frame){names[i], strlen(names[i]), FRAME_TYPE_USER};
+		frames[i] = (struct frame){
+			.name = names[i],
+			.size = strlen(names[i]),
+			.type = FRAME_TYPE_USER,
+		};
 	for (size_t count = 0; count <= 3; count++) {
 		assert_int_equal(name_table_intern_all(&table, frames, count, ids), FLAME_OK);
 		for (uint32_t i = 0; i < count; i++)
@@ -196,6 +200,34 @@ static void frames_of_the_stack_before_are_found_again(void **state)
 	frames[1].size--;
 	assert_int_equal(name_table_intern_all(&table, frames, 2, ids), FLAME_OK);
 	assert_int_equal(ids[1], 4);
+	name_table_close(&table);
+}
+
+static void a_frame_with_a_number_is_found_by_it(void **state)
+{
+	struct frame frames[] = {
+		{.name = "main", .size = 4, .number = 2},
+		{.name = "f\x01", .size = 2, .number = 100},
+		{.name = "f\\x01", .size = 5, .number = 1},
+		{.name = "main", .size = 4},
+	};
+	static const uint32_t expected[] = {0, 1, 1, 0};
+	struct name_table table;
+	uint32_t ids[4];
+
+	(void)state;
+	assert_int_equal(name_table_open(&table), FLAME_OK);
+	for (size_t count = 0; count <= 4; count++) {
+		assert_int_equal(name_table_intern_all(&table, frames, count, ids), FLAME_OK);
+		assert_memory_equal(ids, expected, count * sizeof(*ids));
+	}
+	for (size_t i = 0; i < 3; i++)
+		frames[i].name = NULL; /* not read */
+	assert_int_equal(name_table_intern_all(&table, frames, 3, ids), FLAME_OK);
+	assert_memory_equal(ids, expected, 3 * sizeof(*ids));
+	frames[0] = (struct frame){.name = "main", .size = 4, .type = FRAME_TYPE_KERNEL};
+	assert_int_equal(name_table_intern_all(&table, frames, 1, ids), FLAME_OK);
+	assert_int_equal(ids[0], 2);
 	name_table_close(&table);
 }
 
@@ -272,6 +304,7 @@ int main(void)
 		cmocka_unit_test(names_that_look_alike_are_one_and_types_are_two),
 		cmocka_unit_test(names_that_differ_in_one_byte_are_two),
 		cmocka_unit_test(frames_of_the_stack_before_are_found_again),
+		cmocka_unit_test(a_frame_with_a_number_is_found_by_it),
 		cmocka_unit_test(a_scaled_difference_matches_to_the_unit),
 	};
 

@@ -15,6 +15,11 @@
 #include "record/convert/command_lines.h"
 #include "record/stacks/proc_stat.h"
 #include "tests/record/directory.h"
+#include "tests/record/other_process.h"
+
+/* Long enough for a busy machine. */
+#define LONG_NS  UINT64_C(20000000000)
+#define SHORT_NS UINT64_C(20000000)
 
 #define PID         7
 #define FIXED_BYTES (sizeof(struct event_command_line) - COMMAND_LINE_BYTES)
@@ -194,13 +199,20 @@ static void a_record_of_another_size_is_invalid(void **state)
 	assert_null(find(0, comm));
 }
 
+static void wait_for_answers(struct command_lines *kept)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+
+	while (!command_lines_are_answered(kept, command_lines_requested(kept)))
+		(void)nanosleep(&pause, NULL);
+}
+
 /* Of this process: an answer comes later, and each request is answered. */
 static void a_helper_process_reads_them_without_a_wait(void **state)
 {
 	const struct command_line_owner gone = {5, 0x7fffffff, comm};
 	struct command_line_owner own = {.pid = (uint32_t)getpid(), .comm = comm};
 	struct command_lines *kept = command_lines_new("/proc");
-	const struct timespec pause = {.tv_nsec = 1000000};
 	struct file_reader *reader;
 	struct problem problem;
 	struct proc_stat stat;
@@ -211,7 +223,7 @@ static void a_helper_process_reads_them_without_a_wait(void **state)
 	assert_int_equal(close(directory), 0);
 	own.process_start_ns = stat.start_ns;
 	assert_true(file_reader_start(&reader, &problem));
-	file_reader_set_wait(reader, UINT64_C(20000000000));
+	file_reader_set_wait(reader, LONG_NS);
 	command_lines_use_reader(kept, reader);
 	/* Without its thread nothing is read. */
 	assert_null(command_lines_find(kept, &own));
@@ -222,8 +234,7 @@ static void a_helper_process_reads_them_without_a_wait(void **state)
 	command_lines_request(kept, &own);
 	command_lines_request(kept, &gone);
 	assert_int_equal(command_lines_requested(kept), 2);
-	while (!command_lines_are_answered(kept, 2))
-		(void)nanosleep(&pause, NULL);
+	wait_for_answers(kept);
 	assert_non_null(
 		strstr(command_lines_find(kept, &own), "test_record_convert_command_lines"));
 	assert_null(command_lines_find(kept, &gone));
@@ -241,23 +252,30 @@ static void a_helper_process_reads_them_without_a_wait(void **state)
 static void one_that_is_late_is_asked_again(void **state)
 {
 	const struct command_line_owner own = {5, (uint32_t)getpid(), comm};
+	const struct command_line_owner gone = {5, 0x7fffffff, comm};
 	struct command_lines *kept = command_lines_new("/proc");
-	const struct timespec pause = {.tv_nsec = 1000000};
 	struct file_reader *reader;
 	struct problem problem;
+	pid_t stopped;
 
 	(void)state;
 	assert_true(file_reader_start(&reader, &problem));
-	file_reader_set_wait(reader, 1);
+	file_reader_set_wait(reader, LONG_NS);
 	command_lines_use_reader(kept, reader);
 	assert_true(file_reader_start_thread(reader, NULL));
+	/* The first request starts the process. */
+	command_lines_request(kept, &gone);
+	wait_for_answers(kept);
+	stopped = reader_process();
+	other_process_stop(stopped);
+	file_reader_set_wait(reader, SHORT_NS);
 	for (int i = 0; i < 5; i++) {
 		assert_null(command_lines_find(kept, &own));
-		assert_int_equal(command_lines_requested(kept), i < 3 ? i + 1 : 3);
-		while (!command_lines_are_answered(kept, command_lines_requested(kept)))
-			(void)nanosleep(&pause, NULL);
+		assert_int_equal(command_lines_requested(kept), 1 + (i < 3 ? i + 1 : 3));
+		wait_for_answers(kept);
 	}
 	assert_int_equal(command_lines_unknown(kept), 3);
+	other_process_continue(stopped);
 	file_reader_stop_thread(reader);
 	command_lines_free(kept);
 	file_reader_end(reader);

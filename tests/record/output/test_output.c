@@ -321,7 +321,8 @@ static void what_takes_the_name_meanwhile_is_not_written_to(void **state)
 		_exit(0);
 	}
 	assert_true(swapper > 0);
-	while (atomic_load(&race->swaps) < SWAPS || made + refused < SWAPS) {
+	while (atomic_load(&race->swaps) < SWAPS || made + refused < SWAPS || made == 0 ||
+	       refused == 0) {
 		if (write_through_the_race((made + refused) % 2 == 1))
 			made++;
 		else
@@ -330,8 +331,6 @@ static void what_takes_the_name_meanwhile_is_not_written_to(void **state)
 	atomic_store(&race->is_over, true);
 	assert_int_equal(waitpid(swapper, NULL, 0), swapper);
 	print_message("%u swaps: made %u times, refused %u times\n", race->swaps, made, refused);
-	assert_true(made > 0);
-	assert_true(refused > 0);
 	assert_content("victim", "precious");
 	assert_int_equal(access("nothing", F_OK), -1);
 	(void)munmap(race, sizeof(*race));

@@ -12,6 +12,9 @@
 #include "record/privilege/workload.h"
 #include "tests/record/directory.h"
 
+/* Long enough for a busy machine. */
+#define LONG_NS UINT64_C(20000000000)
+
 static void start(const char *script, struct workload *ret_workload)
 {
 	char shell[] = "/bin/sh", option[] = "-c", text[64];
@@ -41,7 +44,7 @@ static void a_command_does_nothing_before_it_is_released(void **state)
 	assert_true(workload_release(&workload, "sh", &problem));
 	wait_for(&workload);
 	assert_int_equal(access("started", F_OK), 0);
-	(void)workload_finish(&workload, 1000000000);
+	(void)workload_finish(&workload, LONG_NS);
 	assert_int_equal(workload_exit_status(&workload), 3);
 }
 
@@ -51,7 +54,7 @@ static void a_command_that_is_never_released_ends(void **state)
 
 	(void)state;
 	start("touch started", &workload);
-	(void)workload_finish(&workload, 1000000000);
+	(void)workload_finish(&workload, LONG_NS);
 	assert_true(workload.ended);
 	assert_int_equal(access("started", F_OK), -1);
 }
@@ -68,7 +71,7 @@ static void a_command_that_ended_before_its_release_is_reported(void **state)
 	wait_for(&workload);
 	assert_false(workload_release(&workload, "true", &problem));
 	assert_string_equal(problem.text, "true: cannot execute: Broken pipe");
-	(void)workload_finish(&workload, 1000000000);
+	(void)workload_finish(&workload, LONG_NS);
 }
 
 static void a_command_that_cannot_be_executed_is_reported(void **state)
@@ -83,7 +86,7 @@ static void a_command_that_cannot_be_executed_is_reported(void **state)
 	assert_false(workload_release(&workload, name, &problem));
 	assert_string_equal(problem.text,
 			    "/no/such/program: cannot execute: No such file or directory");
-	(void)workload_finish(&workload, 1000000000);
+	(void)workload_finish(&workload, LONG_NS);
 	assert_int_equal(workload_exit_status(&workload), 127);
 }
 
@@ -96,7 +99,7 @@ static void a_command_that_outlives_the_recording_gets_sigterm(void **state)
 	start("exec sleep 60", &workload);
 	assert_true(workload_release(&workload, "sh", &problem));
 	assert_false(workload_has_ended(&workload));
-	(void)workload_finish(&workload, 1000000000);
+	(void)workload_finish(&workload, LONG_NS);
 	assert_int_equal(workload_exit_status(&workload), 128 + SIGTERM);
 }
 
@@ -120,7 +123,7 @@ static void no_command_needs_no_end(void **state)
 
 	(void)state;
 	assert_false(workload_has_ended(&workload));
-	(void)workload_finish(&workload, 1000000000);
+	(void)workload_finish(&workload, LONG_NS);
 	assert_int_equal(workload_exit_status(&workload), 0);
 }
 

@@ -7,9 +7,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -19,6 +17,7 @@
 #include "record/stacks/file_reader.h"
 #include "record/stacks/file_reader_process.h"
 #include "tests/record/directory.h"
+#include "tests/record/other_process.h"
 
 /* Long enough for a busy machine. */
 #define LONG_NS  UINT64_C(10000000000)
@@ -116,29 +115,6 @@ static void the_program_of_this_process_is_opened(void **state)
 	file_reader_end(reader);
 }
 
-/* The newest child of a process. */
-static pid_t child_of(pid_t pid)
-{
-	char name[64], text[256] = "";
-	const char *last;
-	FILE *file;
-
-	(void)snprintf(name, sizeof(name), "/proc/%d/task/%d/children", (int)pid, (int)pid);
-	file = fopen(name, "re");
-	assert_non_null(file);
-	assert_non_null(fgets(text, sizeof(text), file));
-	assert_int_equal(fclose(file), 0);
-	text[strlen(text) - 1] = '\0';
-	last = strrchr(text, ' ');
-	return (pid_t)strtol(last ? last : text, NULL, 10);
-}
-
-/* The process that answers requests is a child of the one that starts readers. */
-static pid_t reader_process(void)
-{
-	return child_of(child_of(getpid()));
-}
-
 static void a_reader_that_is_killed_is_replaced(void **state)
 {
 	struct file_reader *reader = start();
@@ -152,7 +128,7 @@ static void a_reader_that_is_killed_is_replaced(void **state)
 	assert_int_equal(
 		file_reader_read(reader, &nobody, fd, &(const struct file_part){0, &byte, 1}),
 		SYMBOLS_OK);
-	assert_int_equal(kill(reader_process(), SIGKILL), 0);
+	other_process_kill(reader_process());
 	assert_int_equal(
 		file_reader_read(reader, &nobody, fd, &(const struct file_part){0, &byte, 1}),
 		SYMBOLS_OK);
@@ -197,7 +173,7 @@ static void a_user_cannot_hold_up_more_than_two_readers(void **state)
 	for (uint32_t i = 0; i < 2; i++) {
 		assert_int_equal(read_on(reader, fd, 100), SYMBOLS_OK);
 		stopped[i] = reader_process();
-		assert_int_equal(kill(stopped[i], SIGSTOP), 0);
+		other_process_stop(stopped[i]);
 		file_reader_set_wait(reader, SHORT_NS);
 		assert_int_equal(read_on(reader, fd, 7 + i), SYMBOLS_TIMEOUT);
 		file_reader_set_wait(reader, LONG_NS);
@@ -209,9 +185,9 @@ static void a_user_cannot_hold_up_more_than_two_readers(void **state)
 	assert_int_equal(statistics.timeouts, 2);
 	assert_int_equal(statistics.refused, 3);
 	/* They end when they can, and their devices are read again. */
-	assert_int_equal(kill(stopped[0], SIGCONT), 0);
+	other_process_continue(stopped[0]);
 	wait_until_read(reader, fd, 100);
-	assert_int_equal(kill(stopped[1], SIGCONT), 0);
+	other_process_continue(stopped[1]);
 	wait_until_read(reader, fd, 8);
 	(void)close(fd);
 	file_reader_end(reader);
@@ -240,14 +216,14 @@ static void a_user_cannot_hold_up_all_readers_with_pid_namespaces(void **state)
 						  fd, &(const struct file_part){0, &byte, 1}),
 				 SYMBOLS_OK);
 		stopped = reader_process();
-		assert_int_equal(kill(stopped, SIGSTOP), 0);
+		other_process_stop(stopped);
 		file_reader_set_wait(reader, SHORT_NS);
 		assert_int_equal(file_reader_read(reader, &requester, fd,
 						  &(const struct file_part){0, &byte, 1}),
 				 SYMBOLS_TIMEOUT);
 		file_reader_set_wait(reader, LONG_NS);
 		if (i >= FILE_READER_HUNG_MAX_UID)
-			assert_int_equal(kill(stopped, SIGCONT), 0);
+			other_process_continue(stopped);
 	}
 	file_reader_get_statistics(reader, &statistics);
 	assert_int_equal(statistics.timeouts, FILE_READER_HUNG_MAX_UID);

@@ -43,6 +43,8 @@ static uint32_t own_pid(void)
 
 static int set_up(void **state)
 {
+	/* One that a killed process with this number has left. */
+	(void)unlink(map_name());
 	*state = jit_maps_new();
 	return *state ? 0 : -1;
 }
@@ -148,6 +150,36 @@ static void the_number_of_entries_of_a_user_is_limited(void **state)
 	}
 }
 
+/* By the process ID: the processes of this one, and eight users with 40 each. */
+static struct file_user user_of(void *context, uint32_t pid)
+{
+	const bool *is_known = context;
+
+	if (pid == own_pid())
+		return (struct file_user){.uid = 1};
+	return (struct file_user){.uid = *is_known ? 1000 + pid % 8 : FILE_USER_UNKNOWN};
+}
+
+/* Beyond the limit of all, one of the user with the most gives way. Users can become known later.
+ */
+static void the_number_of_all_entries_is_limited(void **state)
+{
+	struct jit_maps *maps = *state;
+	bool is_known = false;
+
+	write_map();
+	jit_maps_use_users(maps, user_of, &is_known);
+	jit_maps_note(maps, own_pid(), SECOND);
+	jit_maps_try(maps, SECOND);
+	for (uint32_t i = 0; i < 320; i++) {
+		is_known = i >= JIT_MAPS_USER_MAX / 2;
+		jit_maps_note(maps, 0x7fff0000 + i, SECOND);
+		assert_true(has_own_map(maps));
+	}
+	jit_maps_note(maps, 1, 2 * SECOND);
+	assert_true(has_own_map(maps));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -159,6 +191,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(processes_of_another_user_take_no_places, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(the_number_of_entries_of_a_user_is_limited, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(the_number_of_all_entries_is_limited, set_up,
 						tear_down),
 	};
 

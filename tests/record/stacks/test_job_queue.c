@@ -127,6 +127,25 @@ static void a_load_knows_the_deadline_of_who_is_next(void **state)
 	assert_int_equal(others(queue, &light, 101, 0), 10);
 }
 
+/* For what no user waits for, all come before; also those that share the last place. */
+static void all_are_others_for_no_user(void **state)
+{
+	const struct file_user user = {.uid = 5000 + 2 * JOB_QUEUE_USERS_MAX};
+	struct job_queue *queue = *state;
+
+	assert_int_equal(others(queue, NULL, 0, 0), 0);
+	assert_int_equal(add(queue, (struct file_user){.uid = FILE_USER_UNKNOWN}, 5), 0);
+	assert_int_equal(others(queue, NULL, 0, 0), 5);
+	queue->bytes_max = SIZE_MAX;
+	for (uint32_t i = 0; i < JOB_QUEUE_USERS_MAX; i++)
+		assert_int_equal(add(queue, (struct file_user){.uid = 5000 + i}, 10), 0);
+	assert_int_equal(add(queue, user, 20), 0);
+	assert_int_equal(add(queue, light, 30), 0);
+	for (uint32_t i = 0; i < JOB_QUEUE_USERS_MAX; i++)
+		job_queue_spend(queue, &(struct file_user){.uid = 5000 + i}, 1000, 0);
+	assert_int_equal(others(queue, &user, 1, 5), 30);
+}
+
 static void who_has_the_most_gives_way(void **state)
 {
 	struct job_queue *queue = *state;
@@ -160,6 +179,7 @@ int main(void)
 		TEST(of_equal_use_the_first_deadline_is_next),
 		TEST(a_user_that_has_used_less_is_next),
 		TEST(a_load_knows_the_deadline_of_who_is_next),
+		TEST(all_are_others_for_no_user),
 		TEST(who_has_the_most_gives_way),
 		TEST(users_without_a_place_share_one),
 	};

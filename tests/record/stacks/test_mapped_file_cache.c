@@ -314,22 +314,26 @@ static void no_more_is_read_of_a_file_than_its_budget(void **state)
 	file_reader_end(reader);
 }
 
-static bool stops_after(void *context)
+static bool stops_after(void *context, const struct load_progress *progress)
 {
 	unsigned int *left = context;
 
+	assert_int_equal(progress->ends, 1);
 	return *left == 0 || --*left == 0;
 }
 
+/* A read of some bytes of code is not asked for. What an ended load still asks for is not counted.
+ */
 static void a_load_ends_when_others_wait(void **state)
 {
-	static uint8_t buffer[8u << 20];
+	static uint8_t buffer[8192];
 	struct sample *sample = *state;
 	struct mapping mapping = {.kind = MAPPING_FILE};
 	const struct elf_source *source;
 	struct file_reader *reader;
 	struct problem problem;
 	unsigned int left = 3;
+	struct mapped_file_cache_statistics statistics;
 	int fd;
 
 	assert_true(file_reader_start(&reader, &problem));
@@ -340,11 +344,24 @@ static void a_load_ends_when_others_wait(void **state)
 	assert_int_equal(truncate(sample->path, sizeof(buffer)), 0);
 	mapping.file = see(sample, sample->path, &sample->identity, 1);
 	assert_int_equal(mapped_file_cache_open(sample->keeper, 0, &mapping, &fd), SYMBOLS_OK);
+	assert_true(source->may_go_on(source->context, 1));
+	assert_true(source->may_go_on(source->context, 1));
 	assert_int_equal(source->read(source->context, fd, 0, buffer, 1024), SYMBOLS_OK);
 	assert_false(source->has_timed_out(source->context));
-	assert_int_equal(source->read(source->context, fd, 0, buffer, sizeof(buffer)),
-			 SYMBOLS_TIMEOUT);
+	assert_false(source->may_go_on(source->context, 1));
+	left = 100;
+	for (int i = 0; i < 10; i++) {
+		assert_int_equal(source->read(source->context, fd, 0, buffer, sizeof(buffer)),
+				 SYMBOLS_TIMEOUT);
+		assert_false(source->may_go_on(source->context, 1));
+	}
 	assert_true(source->has_timed_out(source->context));
+	assert_int_equal(mapped_file_cache_untimely(sample->keeper), 1);
+	mapped_file_cache_get_statistics(sample->keeper, &statistics);
+	assert_int_equal(statistics.over_budget, 1);
+	(void)close(fd);
+	assert_int_equal(mapped_file_cache_open(sample->keeper, 0, &mapping, &fd), SYMBOLS_OK);
+	assert_int_equal(source->read(source->context, fd, 0, buffer, 1024), SYMBOLS_OK);
 	(void)close(fd);
 	mapped_file_release(mapping.file);
 	file_reader_stop_thread(reader);

@@ -11,6 +11,7 @@
 
 #include "record/common/clock.h"
 #include "record/stacks/maps_reader.h"
+#include "tests/record/other_process.h"
 
 /* Long enough for a busy machine. */
 #define LONG_NS  UINT64_C(20000000000)
@@ -57,6 +58,16 @@ static struct maps_result await(struct maps_reader *maps)
 	return result;
 }
 
+/* Only the status is of interest. */
+static enum symbols_status await_status(struct maps_reader *maps)
+{
+	struct maps_result result = await(maps);
+
+	if (result.status == SYMBOLS_OK)
+		mapping_set_release(result.found.set);
+	return result.status;
+}
+
 static void the_mappings_of_this_process_are_read(void **state)
 {
 	struct fixture *fixture = *state;
@@ -90,7 +101,7 @@ static void a_process_that_has_ended_is_not_found(void **state)
 	struct maps_request request = {.pid = 0x7fffffff};
 
 	assert_true(maps_reader_request(fixture->maps, &request));
-	assert_int_equal(await(fixture->maps).status, SYMBOLS_NOT_FOUND);
+	assert_int_equal(await_status(fixture->maps), SYMBOLS_NOT_FOUND);
 }
 
 static void more_requests_than_fit_are_refused(void **state)
@@ -102,9 +113,9 @@ static void more_requests_than_fit_are_refused(void **state)
 		assert_true(maps_reader_request(fixture->maps, &request));
 	assert_false(maps_reader_request(fixture->maps, &request));
 	for (size_t i = 0; i < MAPS_READER_MAX; i++)
-		assert_int_equal(await(fixture->maps).status, SYMBOLS_NOT_FOUND);
+		assert_int_equal(await_status(fixture->maps), SYMBOLS_NOT_FOUND);
 	assert_true(maps_reader_request(fixture->maps, &request));
-	(void)await(fixture->maps);
+	assert_int_equal(await_status(fixture->maps), SYMBOLS_NOT_FOUND);
 }
 
 /* As if the process held the lock of its memory. */
@@ -113,12 +124,18 @@ static void what_does_not_answer_is_given_up(void **state)
 	struct fixture *fixture = *state;
 	struct maps_request request = {.pid = (uint32_t)getpid()};
 	struct file_reader_statistics statistics;
+	pid_t stopped;
 
-	file_reader_set_wait(fixture->files, 0);
 	assert_true(maps_reader_request(fixture->maps, &request));
-	assert_int_equal(await(fixture->maps).status, SYMBOLS_TIMEOUT);
+	assert_int_equal(await_status(fixture->maps), SYMBOLS_OK);
+	stopped = reader_process();
+	other_process_stop(stopped);
+	file_reader_set_wait(fixture->files, SHORT_NS);
+	assert_true(maps_reader_request(fixture->maps, &request));
+	assert_int_equal(await_status(fixture->maps), SYMBOLS_TIMEOUT);
 	file_reader_get_statistics(fixture->files, &statistics);
 	assert_int_equal(statistics.timeouts, 1);
+	other_process_continue(stopped);
 }
 
 static void work_of_one_user_is_put_off(void **state)
@@ -145,12 +162,12 @@ static void work_of_one_user_is_put_off(void **state)
 	/* Without others it is read. */
 	request.can_put_off = false;
 	assert_true(maps_reader_request(fixture->maps, &request));
-	mapping_set_release(await(fixture->maps).found.set);
+	assert_int_equal(await_status(fixture->maps), SYMBOLS_OK);
 	/* The next scan begins anew. */
 	request.can_put_off = true;
 	maps_reader_forget_use(fixture->maps);
 	assert_true(maps_reader_request(fixture->maps, &request));
-	mapping_set_release(await(fixture->maps).found.set);
+	assert_int_equal(await_status(fixture->maps), SYMBOLS_OK);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)

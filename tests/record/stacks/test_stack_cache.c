@@ -63,6 +63,48 @@ static void a_dropped_stack_is_tried_again(void **state)
 	assert_int_equal(stack_cache_state(book, 2), STACK_KNOWN);
 }
 
+static struct chain *passing_chain(void)
+{
+	struct chain *chain = chain_of_marker("[file not readable in time]");
+
+	assert_non_null(chain);
+	chain->is_passing = true;
+	return chain;
+}
+
+/* Those that wait have it; the next one with the same contents, or the same ID, is unwound anew. */
+static void a_passing_chain_is_not_for_later_copies(void **state)
+{
+	struct stack_cache *book = *state;
+
+	assert_false(stack_cache_add(book, 1, 77));
+	assert_true(stack_cache_add(book, 2, 77));
+	stack_cache_resolve(book, 77, passing_chain());
+	assert_int_equal(stack_cache_state(book, 1), STACK_KNOWN);
+	assert_int_equal(stack_cache_state(book, 2), STACK_KNOWN);
+	assert_false(stack_cache_add(book, 3, 77));
+	assert_int_equal(stack_cache_state(book, 3), STACK_AWAITED);
+	stack_cache_renew(book, 2);
+	assert_int_equal(stack_cache_state(book, 2), STACK_UNKNOWN);
+	assert_true(stack_cache_add(book, 2, 77));
+	stack_cache_resolve(book, 77, chain_of_marker("[x]"));
+	stack_cache_renew(book, 2);
+	for (uint64_t stack_copy_id = 1; stack_copy_id <= 3; stack_copy_id++)
+		assert_int_equal(stack_cache_state(book, stack_copy_id), STACK_KNOWN);
+	assert_true(stack_cache_add(book, 4, 77));
+}
+
+static void passing_chains_are_removed(void **state)
+{
+	struct stack_cache *book = *state;
+
+	for (uint64_t stack_copy_id = 1; stack_copy_id < 3000; stack_copy_id++) {
+		assert_false(stack_cache_add(book, stack_copy_id, 77));
+		stack_cache_resolve(book, 77, passing_chain());
+	}
+	assert_true(stack_cache_bytes(book) <= 2 * CHAINS_BYTES_MAX);
+}
+
 static void a_second_answer_changes_nothing(void **state)
 {
 	struct stack_cache *book = *state;
@@ -146,6 +188,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_same_contents_are_unwound_once, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_dropped_stack_is_tried_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_passing_chain_is_not_for_later_copies, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(passing_chains_are_removed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_second_answer_changes_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_oldest_copy_ids_are_removed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_answer_for_removed_copy_ids_serves_later_ones,

@@ -18,7 +18,8 @@
 #include "record/stacks/unwind_worker.h"
 #include "tests/symbols/death.h"
 
-#define WAIT_MAX_MS 5000
+/* Long enough for a busy machine. */
+#define WAIT_MAX_MS 60000
 
 struct sample {
 	struct mapped_file_cache *files;
@@ -372,20 +373,21 @@ static void a_walked_stack_has_no_frames_of_the_one_before(void **state)
 }
 
 #define NO_PROGRAM "/etc/passwd"
+#define PROGRAM    DEATH_DIRECTORY "/death-nofp-symbols-static"
 
 /* One of many identities of the same file; four are open at a time. */
-static struct mapped_file *see(struct sample *sample, uint64_t number)
+static struct mapped_file *see(struct sample *sample, const char *path, uint64_t number)
 {
 	struct file_identity identity = {.generation = number};
 	struct file_sighting sighting = {
 		.identity = &identity,
-		.path = NO_PROGRAM,
+		.path = path,
 		.seen_ns = INT64_MAX,
 		.now_ns = 1,
 	};
 	struct stat status;
 
-	assert_int_equal(stat(NO_PROGRAM, &status), 0);
+	assert_int_equal(stat(path, &status), 0);
 	identity.device_major = major(status.st_dev);
 	identity.device_minor = minor(status.st_dev);
 	identity.inode = status.st_ino;
@@ -399,7 +401,7 @@ static void map_another(struct sample *sample, struct mapping_set **set, uint64_
 		.start = 0x1000 + number % 8 * 0x400000,
 		.end = 0x1000 + (number % 8 + 1) * 0x400000,
 		.kind = MAPPING_FILE,
-		.file = see(sample, number),
+		.file = see(sample, NO_PROGRAM, number),
 	};
 
 	assert_int_equal(mapping_set_own(set, 1, &sample->account), SYMBOLS_OK);
@@ -451,6 +453,57 @@ static void mappings_and_files_may_change_while_stacks_are_unwound(void **state)
 	mapping_set_release(set);
 }
 
+/* Returns whether the chain lacks the file. */
+static bool lacks_program(struct sample *sample, const struct mapping *mapping)
+{
+	struct unwind_job *job = new_job(sample, 1, 64);
+	struct unwind_answer *answer;
+	bool is_passing;
+
+	assert_int_equal(mappings_add(&job->set->mappings, mapping), SYMBOLS_OK);
+	registers_set(&job->registers, registers_native()->instruction_pointer,
+		      mapping->start + 16);
+	assert_true(unwind_worker_submit(sample->worker, job));
+	answer = await(sample);
+	is_passing = answer->chain->is_passing;
+	assert_int_equal(
+		answer->chain->frames[0].symbol &&
+			strcmp(answer->chain->frames[0].symbol, "[file not readable in time]") == 0,
+		is_passing);
+	assert_int_equal(answer->chain->frames[0].build_id_bytes > 0, !is_passing);
+	free_answer(answer);
+	return is_passing;
+}
+
+/* Its chain says so, and must not be kept for the next one. */
+static void a_stack_whose_file_is_late_is_unwound_again(void **state)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+	struct sample *sample = *state;
+	struct mapping mapping = {.start = 0x400000, .end = 0x500000, .kind = MAPPING_FILE};
+	struct file_reader *reader;
+	struct problem problem;
+	bool lacks = true;
+
+	assert_true(file_reader_start(&reader, &problem));
+	mapped_file_cache_use_reader(sample->files, reader);
+	file_reader_set_wait(reader, 1);
+	mapping.file = see(sample, PROGRAM, 1);
+	assert_true(lacks_program(sample, &mapping));
+	file_reader_set_wait(reader, UINT64_C(20000000000));
+	for (int i = 0; i < WAIT_MAX_MS && lacks; i++) {
+		nanosleep(&pause, NULL);
+		lacks = lacks_program(sample, &mapping);
+	}
+	assert_false(lacks);
+	mapped_file_release(mapping.file);
+	assert_true(unwind_worker_stop(sample->worker));
+	sample->worker = NULL;
+	mapped_file_cache_free(sample->files);
+	sample->files = NULL;
+	file_reader_end(reader);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -472,6 +525,8 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_walked_stack_has_no_frames_of_the_one_before,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_stack_whose_file_is_late_is_unwound_again, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(
 			mappings_and_files_may_change_while_stacks_are_unwound, set_up, tear_down),
 	};

@@ -25,6 +25,7 @@ static void use_is_that_of_each_user(void **state)
 	assert_int_equal(user_use_of(&use, &alice, 90 * SECOND), 120);
 	assert_int_equal(user_use_of(&use, &bob, 90 * SECOND), 3);
 	assert_int_equal(user_use_of(&use, &root, 90 * SECOND), 0);
+	assert_int_equal(user_use_largest(&use).uid, alice.uid);
 }
 
 static void half_of_it_is_forgotten_in_each_half_life(void **state)
