@@ -20,7 +20,7 @@
 
 #define NAME_MAX_BYTES 64u
 
-/* Steps that are written in one turn: some 50 ms. No ring is read meanwhile. */
+/* Steps that are written in one turn: some 30 ms. No ring is read meanwhile. */
 #define TURN_STEPS_MAX 50000u
 
 /* The histograms of more ended processes than these are not kept for the usual time. */
