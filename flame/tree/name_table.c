@@ -453,6 +453,8 @@ enum flame_status name_table_intern_all(struct name_table *table, const struct f
 	for (size_t i = same; i < count; i++) {
 		const char *alias = (const char *)table->slots[ids[i] & table->slot_mask].alias;
 
+		if (!alias)
+			continue;
 		/* A name often reaches into the next line of the cache. */
 		__builtin_prefetch(alias);
 		__builtin_prefetch(alias + 56);
