@@ -45,7 +45,7 @@ const struct dz_phase *section_group_phases(const struct section_group *group,
 	while (end < group->phase_count && group->phases[end].section == section->id)
 		end++;
 	*ret_count = end - first;
-	return group->phases + first;
+	return *ret_count > 0 ? group->phases + first : NULL;
 }
 
 static int compare_numbers(uint64_t left, uint64_t right)

@@ -41,7 +41,7 @@ struct section_group {
  * its time is counted there too. */
 bool section_group_is_inner(const struct section_group *group, const struct dz_section *section);
 
-/* Returns the phases of a section, *ret_count of them. The group owns them. */
+/* Returns the phases of a section, *ret_count of them; NULL if it has none. The group owns them. */
 const struct dz_phase *section_group_phases(const struct section_group *group,
 					    const struct dz_section *section, size_t *ret_count);
 

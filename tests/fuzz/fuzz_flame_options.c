@@ -67,8 +67,9 @@ static void check(const struct options *options, int argc)
 {
 	const struct presentation *presentation = &options->presentation;
 
-	if (options->input_count == 0 || options->input_count > (size_t)argc ||
-	    options->view.base_count > OPTIONS_BASES_MAX || options->note_count > OPTIONS_NOTES_MAX)
+	if ((options->input_count == 0 && !options->files_from) ||
+	    options->input_count > (size_t)argc || options->view.base_count > OPTIONS_BASES_MAX ||
+	    options->note_count > OPTIONS_NOTES_MAX)
 		abort();
 	for (size_t i = 0; i < options->input_count; i++)
 		if (!options->inputs[i])
