@@ -179,7 +179,7 @@ static void a_new_process_is_tracked(void **state)
 }
 
 /* Long enough for a busy machine. */
-#define LONG_NS UINT64_C(20000000000)
+#define LONG_NS UINT64_C(100000000000)
 
 static struct file_reader *start_reader(struct mmap_tracker *watch)
 {
