@@ -15,11 +15,6 @@
 #define MODULE_NONE    0u /* KERNEL_NAME, the first string of the pool */
 #define KERNEL_NAME    "[kernel]"
 
-/* Linux 6.4 and later have such a symbol for the padding before each function, which is half of all
- * symbols. */
-#define PADDING_PREFIX    "__pfx_"
-#define PADDING_MAX_BYTES 255u
-
 struct reader {
 	struct kallsyms kallsyms;
 	size_t capacity;
@@ -98,8 +93,8 @@ static enum symbols_status end_padding(struct reader *reader)
 static bool is_padded(const struct reader *reader, uint64_t address, const char *name)
 {
 	return reader->padding[0] && address > reader->padding_address &&
-	       address - reader->padding_address <= PADDING_MAX_BYTES &&
-	       strcmp(reader->padding + strlen(PADDING_PREFIX), name) == 0;
+	       address - reader->padding_address <= KALLSYMS_PADDING_MAX_BYTES &&
+	       strcmp(reader->padding + strlen(KALLSYMS_PADDING_PREFIX), name) == 0;
 }
 
 static enum symbols_status take_function(struct reader *reader, uint64_t address, const char *name)
@@ -111,10 +106,15 @@ static enum symbols_status take_function(struct reader *reader, uint64_t address
 		reader->padding[0] = '\0';
 		return add_function(reader, address, name, address - reader->padding_address);
 	}
+	/* Names of one function: the kernel prints the first one of those at an address. */
+	if (reader->padding[0] && address == reader->padding_address &&
+	    strncmp(name, KALLSYMS_PADDING_PREFIX, strlen(KALLSYMS_PADDING_PREFIX)) == 0)
+		return SYMBOLS_OK;
 	status = end_padding(reader);
 	if (status != SYMBOLS_OK)
 		return status;
-	if (length > NAME_MAX_BYTES || strncmp(name, PADDING_PREFIX, strlen(PADDING_PREFIX)) != 0)
+	if (length > NAME_MAX_BYTES ||
+	    strncmp(name, KALLSYMS_PADDING_PREFIX, strlen(KALLSYMS_PADDING_PREFIX)) != 0)
 		return add_function(reader, address, name, 0);
 	memcpy(reader->padding, name, length + 1);
 	reader->padding_address = address;

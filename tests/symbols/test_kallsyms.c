@@ -77,6 +77,7 @@ static void test_padding_belongs_to_its_function(void **state)
 {
 	static const char padded[] = "ffffffff81000000 T _text\n"
 				     "ffffffff810000f0 t __pfx_first\n"
+				     "ffffffff810000f0 T __pfx_first_alias\n"
 				     "ffffffff81000100 T first\n"
 				     "ffffffff81000100 T first_alias\n"
 				     "ffffffff810001f0 t __pfx_second\n"
