@@ -671,8 +671,10 @@ void programs_detach(struct programs *programs)
 		section_programs_detach(programs->section);
 	if (programs->probes)
 		probe_programs_stop(programs->probes);
-	/* A program may still run on another CPU: this waits for all that do. */
+	/* A program may still run on another CPU, or be preempted: this waits for all of them. */
 	(void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	if (programs->section)
+		section_programs_end(programs->section);
 }
 
 static const struct ring *programs_used_ring(const struct programs *programs, size_t index)
