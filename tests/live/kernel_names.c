@@ -18,7 +18,7 @@
 #define LIST        "/proc/kallsyms"
 #define KERNEL_MOST 1500u /* functions of the kernel itself, spread over the list */
 #define MODULE_MOST 500u  /* of modules and of BPF programs together */
-#define SIZE_MOST   (64u << 10)
+#define NEAR_BYTES  4096u
 #define SHOWN_MOST  20u
 
 struct comparison {
@@ -75,12 +75,11 @@ static void print_side(const char *who, bool is_found, const struct kernel_symbo
 		printf(" %s: none", who);
 }
 
-/* The list does not have the size of a function: an address far behind one is in none. It also
- * names code that the kernel makes for function tracing and kprobes, which the kernel prints as a
- * number. */
+/* The list also names code that the kernel makes for function tracing and kprobes, which the kernel
+ * prints as a number. */
 static bool is_in_list(const struct kallsyms *list, uint64_t address, struct kernel_symbol *out)
 {
-	return kallsyms_find(list, address, out) && out->offset_bytes < SIZE_MOST &&
+	return kallsyms_find(list, address, out) &&
 	       strncmp(out->module, "__builtin__", strlen("__builtin__")) != 0;
 }
 
@@ -92,6 +91,10 @@ static void compare(struct comparison *comparison, uint64_t address)
 
 	/* The mark of a section of the kernel: there is no code before it. */
 	if (is_asked && strcmp(asked.name, "_sinittext") == 0)
+		return;
+	/* The list does not have the size of a function: an address far behind one can be in none.
+	 */
+	if (!is_asked && is_listed && listed.offset_bytes >= NEAR_BYTES)
 		return;
 	comparison->compared++;
 	if (is_listed == is_asked && (!is_listed || (strcmp(listed.name, asked.name) == 0 &&
