@@ -161,6 +161,36 @@ static void drop_aliases(struct kallsyms *kallsyms)
 	kallsyms->count = kept;
 }
 
+/* In a module, the function need not be in the line behind its padding. */
+static bool is_padding_of(const struct kallsyms *kallsyms, const struct kallsyms_entry *padding,
+			  const struct kallsyms_entry *function)
+{
+	const char *name = kallsyms->names + padding->name;
+
+	return function->address - padding->address <= KALLSYMS_PADDING_MAX_BYTES &&
+	       strncmp(name, KALLSYMS_PADDING_PREFIX, strlen(KALLSYMS_PADDING_PREFIX)) == 0 &&
+	       strcmp(name + strlen(KALLSYMS_PADDING_PREFIX), kallsyms->names + function->name) ==
+		       0;
+}
+
+static void join_padding(struct kallsyms *kallsyms)
+{
+	struct kallsyms_entry *entries = kallsyms->entries;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < kallsyms->count; i++) {
+		entries[kept] = entries[i];
+		if (kept > 0 && is_padding_of(kallsyms, &entries[kept - 1], &entries[kept])) {
+			entries[kept].padding_bytes =
+				(entries[kept].address - entries[kept - 1].address) & 0xff;
+			entries[kept - 1] = entries[kept];
+		} else {
+			kept++;
+		}
+	}
+	kallsyms->count = kept;
+}
+
 enum symbols_status kallsyms_read(int fd, struct kallsyms *ret_kallsyms)
 {
 	struct reader reader = {.pool = string_pool_empty(KALLSYMS_NAMES_MAX_BYTES)};
@@ -184,6 +214,7 @@ enum symbols_status kallsyms_read(int fd, struct kallsyms *ret_kallsyms)
 		qsort(reader.kallsyms.entries, reader.kallsyms.count,
 		      sizeof(reader.kallsyms.entries[0]), compare_entries);
 		drop_aliases(&reader.kallsyms);
+		join_padding(&reader.kallsyms);
 	}
 	*ret_kallsyms = reader.kallsyms;
 	return SYMBOLS_OK;
