@@ -6,6 +6,11 @@
  * then runs the same program on that CPU, it overwrites the variables of the first one. The kernel
  * gives no such stacks to a program that contains a tail call. The one here is never made, and the
  * verifier removes it.
+ *
+ * Programs of tracepoints and kprobes need none: the kernel runs no such program (tp_btf: not the
+ * same one) while one runs on that CPU, and counts that. Those of perf events and hrtimers run in
+ * interrupts, where nothing preempts them. `lint/programs` checks that all programs of uprobes call
+ * this.
  */
 #ifndef BPF_OWN_STACK_BPF_H
 #define BPF_OWN_STACK_BPF_H

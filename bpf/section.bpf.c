@@ -18,6 +18,7 @@
 #define SECTION_MAXIMUM_TRIES 32
 #define SECTION_RESERVE_TRIES 8
 #define SECTION_COUNT_TRIES   8
+#define SECTION_BUSY_TRIES    8
 
 /* Set before load. */
 const volatile struct section_settings section_settings;
@@ -753,31 +754,61 @@ static __always_inline void section_charge_until(struct section_thread *thread, 
 	}
 }
 
-static __always_inline void section_busy_begin(struct section_thread *thread)
+__noinline __u64 section_busy_begin(struct section_thread *thread)
 {
-	thread->held_out_ns = 0;
-	thread->held_ns = 0;
-	thread->busy = 1;
+	__u64 now_ns = 0;
+	__u32 switches;
+
+	if (!thread)
+		return 0;
+	for (int i = 0; i < SECTION_BUSY_TRIES; i++) {
+		switches = *(volatile __u32 *)&thread->switches;
+		now_ns = bpf_ktime_get_boot_ns();
+		thread->held_out_ns = 0;
+		barrier();
+		*(volatile __u64 *)&thread->busy = 1;
+		barrier();
+		if (*(volatile __u32 *)&thread->switches == switches)
+			break;
+		if (i < SECTION_BUSY_TRIES - 1)
+			section_busy_end(thread);
+	}
+	return now_ns;
 }
 
-/* Charges the time for which the thread was preempted meanwhile. */
-static __always_inline void section_busy_end(struct section_thread *thread)
+static __always_inline void section_charge_held(struct section_thread *thread, __u64 held)
 {
-	__u64 held_ns = thread->held_ns;
-	struct section_account *account;
-	__u32 level;
+	__u32 level = section_level(thread);
+	struct section_account *account = section_account(thread, level);
+	struct section_row *row;
 
-	if (held_ns && thread->depth) {
-		level = section_level(thread);
-		account = section_account(thread, level);
-		if (account) {
-			thread->sections[level].dirty = 1;
-			account->rows[thread->row & (SECTION_ROWS - 1)].ns[PHASE_STATE_PREEMPTED] +=
-				held_ns;
-			thread->charged_ns += held_ns;
-		}
+	if (!account)
+		return;
+	row = &account->rows[thread->row & (SECTION_ROWS - 1)];
+	thread->sections[level].dirty = 1;
+	row->ns[PHASE_STATE_PREEMPTED] += SECTION_HELD_NS(held);
+	row->counts[PHASE_STATE_PREEMPTED] += SECTION_HELD_COUNT(held);
+	thread->charged_ns += SECTION_HELD_NS(held);
+}
+
+__noinline int section_busy_end(struct section_thread *thread)
+{
+	__u64 charged = 1;
+
+	if (!thread)
+		return 0;
+	for (int i = 0; i < SECTION_BUSY_TRIES; i++) {
+		__u64 busy = *(volatile __u64 *)&thread->busy;
+
+		if (busy != charged && thread->depth)
+			section_charge_held(thread, busy - charged);
+		charged = busy;
+		barrier();
+		if (__sync_val_compare_and_swap(&thread->busy, busy, 0) == busy)
+			return 0;
 	}
-	thread->busy = 0;
+	*(volatile __u64 *)&thread->busy = 0;
+	return 0;
 }
 
 __noinline int thread_section_end(struct section_thread *thread, __u64 stop_ns, __u32 end)
@@ -811,21 +842,47 @@ __noinline int thread_section_end(struct section_thread *thread, __u64 stop_ns, 
 	return 0;
 }
 
+/* The thread is busy. Global: inlined, its loop would multiply the branches of the caller. */
+__noinline int sections_end_busy(struct section_thread *thread, __u64 stop_ns, __u32 end,
+				 __u32 depth)
+{
+	if (!thread)
+		return 0;
+	for (__u32 i = 0; i < SECTION_DEPTH_MAX && thread->depth > depth; i++)
+		thread_section_end(thread, stop_ns, end);
+	return 0;
+}
+
 __noinline int sections_end(struct section_thread *thread, __u64 stop_ns, __u32 end, __u32 depth)
 {
 	if (!thread)
 		return 0;
 	section_busy_begin(thread);
-	for (__u32 i = 0; i < SECTION_DEPTH_MAX && thread->depth > depth; i++)
-		thread_section_end(thread, stop_ns, end);
+	sections_end_busy(thread, stop_ns, end, depth);
 	section_busy_end(thread);
 	return 0;
 }
 
-__noinline int thread_section_stop(struct section_thread *thread, __u64 stop_ns, __u32 source,
-				   __u32 pair)
+/* Returns 1 + the level of the innermost section with that source and pair; 0: none. Global for the
+ * same reason. */
+__noinline __u32 section_find(struct section_thread *thread, __u32 source, __u32 pair)
 {
 	__u32 found = 0;
+
+	if (!thread)
+		return 0;
+	for (__u32 level = 0; level < SECTION_DEPTH_MAX && level < thread->depth; level++) {
+		if (thread->sections[level].source == source &&
+		    thread->sections[level].pair == pair)
+			found = level + 1;
+	}
+	return found;
+}
+
+__noinline int thread_section_stop(struct section_thread *thread, __u32 source, __u32 pair)
+{
+	__u64 stop_ns;
+	__u32 found;
 
 	if (!thread || section_end_ns)
 		return false;
@@ -833,27 +890,28 @@ __noinline int thread_section_stop(struct section_thread *thread, __u64 stop_ns,
 		thread->ignored_starts--;
 		return true;
 	}
-	for (__u32 level = 0; level < SECTION_DEPTH_MAX && level < thread->depth; level++) {
-		if (thread->sections[level].source == source &&
-		    thread->sections[level].pair == pair)
-			found = level + 1;
-	}
-	if (!found) {
+	stop_ns = section_busy_begin(thread);
+	found = section_find(thread, source, pair);
+	/* The time since the call ended is that of the programs. */
+	if (source == SECTION_SOURCE_SYSTEM_CALL)
+		stop_ns = thread->charged_ns;
+	if (found)
+		sections_end_busy(thread, stop_ns, SECTION_END_STOPPED, found - 1);
+	section_busy_end(thread);
+	if (!found)
 		__sync_fetch_and_add(&section_failures.unmatched_stops, 1);
-		return false;
-	}
-	sections_end(thread, stop_ns, SECTION_END_STOPPED, found - 1);
-	return true;
+	return found > 0;
 }
 
 /* Resets the state of a thread for an outermost section. */
 static __always_inline void section_thread_begin(struct section_thread *thread,
-						 const struct section_start_place *start)
+						 const struct section_start_place *start,
+						 __u64 start_ns)
 {
 	thread->request = SECTION_REQUEST_NONE;
 	thread->ignored_starts = 0;
 	thread->group_kept = 0;
-	thread->charged_ns = start->time_ns;
+	thread->charged_ns = start_ns;
 	thread->off = start->off;
 	thread->interrupts = 0;
 	thread->row = 0;
@@ -863,12 +921,12 @@ static __always_inline void section_thread_begin(struct section_thread *thread,
 		thread->row = section_row(thread, start->call - 1);
 	thread->call_ns = 0;
 	thread->fault_ns = 0;
-	thread->out_ns = start->off ? start->time_ns : 0;
+	thread->out_ns = start->off ? start_ns : 0;
 	thread->woken_ns = 0;
 	thread->head = 0;
 	for (__u32 i = 0; i < SECTION_SEGMENTS; i++)
 		thread->segments[i] = (struct section_segment){.turn = SECTION_NO_TURN};
-	thread->step_ns = start->time_ns;
+	thread->step_ns = start_ns;
 	for (__u32 i = 0; i < SECTION_BEGIN_COUNT; i++)
 		thread->begins[i] = SECTION_NO_PLACE;
 	thread->faults_place = SECTION_NO_PLACE;
@@ -898,24 +956,19 @@ static __always_inline bool section_is_possible(struct section_thread *thread, _
 	return false;
 }
 
-__noinline int thread_section_start(struct section_thread *thread,
-				    const struct section_start_place *start)
+/* The thread is busy. */
+static __always_inline bool section_open(struct section_thread *thread,
+					 const struct section_start_place *start, __u64 start_ns)
 {
 	struct thread_section *section;
-	__u64 start_ns;
-	__u32 level;
+	__u32 level = thread->depth;
 
-	if (!thread || !start || section_end_ns)
-		return false;
-	level = thread->depth;
-	start_ns = start->time_ns;
 	if (!section_is_possible(thread, level))
 		return false;
 	/* As above. */
 	barrier_var(level);
-	section_busy_begin(thread);
 	if (level == 0) {
-		section_thread_begin(thread, start);
+		section_thread_begin(thread, start, start_ns);
 	} else {
 		if (start_ns < thread->charged_ns)
 			start_ns = thread->charged_ns;
@@ -932,10 +985,22 @@ __noinline int thread_section_start(struct section_thread *thread,
 	section->pair = start->pair;
 	__builtin_memcpy(section->label, start->label, sizeof(section->label));
 	thread->depth = level + 1;
-	section_busy_end(thread);
-	if (level == 0)
-		section_thread_opened();
 	return true;
+}
+
+__noinline int thread_section_start(struct section_thread *thread,
+				    const struct section_start_place *start)
+{
+	bool opened, is_outermost;
+
+	if (!thread || !start || section_end_ns)
+		return false;
+	opened = section_open(thread, start, section_busy_begin(thread));
+	is_outermost = thread->depth == 1;
+	section_busy_end(thread);
+	if (opened && is_outermost)
+		section_thread_opened();
+	return opened;
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -30,13 +30,12 @@ static __always_inline void section_command_start(struct task_struct *task)
 					    .threshold_ns = section_command.threshold_ns};
 	__u32 state = section_state_of(task);
 
-	if (!thread || thread->depth)
+	if (!thread || thread->depth || thread->busy)
 		return;
 	if (!section_is_on_cpu(task))
 		start.off = (__u8)section_off_state(state);
 	if (start.off == PHASE_STATE_BLOCKED || start.off == PHASE_STATE_UNINTERRUPTIBLE)
 		start.call = core_is_compat_call(task) ? 0 : core_system_call(task) + 1;
-	start.time_ns = bpf_ktime_get_boot_ns();
 	section_command.done += (__u32)thread_section_start(thread, &start);
 }
 
@@ -50,28 +49,35 @@ static __always_inline void section_command_measure(struct task_struct *task)
 
 	if (!thread || thread->depth)
 		return;
-	start.time_ns = bpf_ktime_get_boot_ns();
 	section_command.done += (__u32)thread_section_start(thread, &start);
 }
 
-/* A running thread stops its section itself at its next event, at the latest its timer tick. For
- * one that does not run this is done here. */
+/* A running thread stops its section itself at its next event, at the latest its timer tick, also
+ * one that was preempted while it was busy. For others that do not run this is done here. */
 static __always_inline void section_command_stop(struct section_thread *thread)
 {
 	thread->request_ns = bpf_ktime_get_boot_ns();
 	section_command.done++;
 	if (__sync_val_compare_and_swap(&thread->request, SECTION_REQUEST_NONE,
 					SECTION_REQUEST_ASKED) != SECTION_REQUEST_NONE ||
-	    !thread->off)
+	    !thread->off || thread->busy)
 		return;
 	if (__sync_val_compare_and_swap(&thread->request, SECTION_REQUEST_ASKED,
 					SECTION_REQUEST_TAKEN) == SECTION_REQUEST_ASKED)
 		sections_end(thread, thread->request_ns, SECTION_END_STOPPED_BY_OTHER, 0);
 }
 
+/* Returns the state of a thread that is in a section, which can be busy, or NULL. */
+static __always_inline struct section_thread *section_thread_with_sections(struct task_struct *task)
+{
+	struct section_thread *thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
+
+	return thread && thread->depth ? thread : NULL;
+}
+
 static __always_inline void section_command_count(struct task_struct *task)
 {
-	struct section_thread *thread = section_thread_open(task);
+	struct section_thread *thread = section_thread_with_sections(task);
 
 	if (!thread)
 		return;
@@ -103,7 +109,7 @@ int sect_order(struct bpf_iter__task *context)
 		section_command_measure(task);
 		return 0;
 	}
-	thread = section_thread_open(task);
+	thread = section_thread_with_sections(task);
 	if (!thread)
 		return 0;
 	if (section_command.type == SECTION_COMMAND_STOP)

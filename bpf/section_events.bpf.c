@@ -269,7 +269,10 @@ static __always_inline void section_switched_out(void *context, struct section_t
  * they go on is charged when they end. */
 static __always_inline void section_hold(struct section_thread *thread)
 {
-	if (thread && thread->busy)
+	if (!thread)
+		return;
+	thread->switches++;
+	if (thread->busy)
 		thread->held_out_ns = bpf_ktime_get_boot_ns();
 }
 
@@ -277,7 +280,7 @@ static __always_inline void section_go_on(struct section_thread *thread)
 {
 	if (!thread || !thread->busy || !thread->held_out_ns)
 		return;
-	thread->held_ns += bpf_ktime_get_boot_ns() - thread->held_out_ns;
+	thread->busy += SECTION_HELD(bpf_ktime_get_boot_ns() - thread->held_out_ns);
 	thread->held_out_ns = 0;
 }
 

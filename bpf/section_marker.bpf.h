@@ -131,15 +131,13 @@ static __always_inline void section_marker_start(struct section_start_place *sta
 {
 	struct section_thread *thread = section_thread_for_start(bpf_get_current_task_btf());
 
-	if (!thread)
-		return;
-	start->time_ns = bpf_ktime_get_boot_ns();
-	thread_section_start(thread, start);
+	if (thread)
+		thread_section_start(thread, start);
 }
 
 static __always_inline void section_marker_stop(struct section_thread *thread)
 {
-	thread_section_stop(thread, bpf_ktime_get_boot_ns(), SECTION_SOURCE_MARKER, 0);
+	thread_section_stop(thread, SECTION_SOURCE_MARKER, 0);
 }
 
 /* The functions below are not inlined, so that their stack space is not added to that of others. */
@@ -246,8 +244,7 @@ static __always_inline void section_rule_leave(struct section_thread *thread)
 	struct thread_section *section = &thread->sections[section_level(thread)];
 
 	if (section->source == SECTION_SOURCE_SYSTEM_CALL)
-		thread_section_stop(thread, thread->charged_ns, SECTION_SOURCE_SYSTEM_CALL,
-				    section->pair);
+		thread_section_stop(thread, SECTION_SOURCE_SYSTEM_CALL, section->pair);
 }
 
 #endif

@@ -71,16 +71,23 @@ struct section_segment {
 /* The turn of a segment in which no step of this outermost section has been. */
 #define SECTION_NO_TURN 0xffffffffu
 
+/* Of `busy`: preemptions, and their time. One word has both, so that none is lost when it ends. */
+#define SECTION_HELD(ns)         ((__u64)(ns) << 12 | 2)
+#define SECTION_HELD_COUNT(busy) ((busy) >> 1 & 0x7ff)
+#define SECTION_HELD_NS(busy)    ((busy) >> 12)
+
 struct section_thread {
 	__u32 depth;          /* 0: in no section; only `marker` and `identity` are valid then */
 	__u32 marker;         /* in a system call that is a marker; its end is no step */
-	__u32 busy;           /* a section is being started or stopped; nothing may be charged */
+	__u32 switches;       /* how often it was switched out */
 	__u32 request;        /* enum section_request */
 	__u32 ignored_starts; /* too deep, or no account was free; and all inside of these */
 	__u32 group_kept;     /* a section was kept since the outermost one began */
 	__u64 request_ns;
+	/* While a section is being started or stopped, nothing may be charged; else 0. Its lowest
+	 * bit is set, and what was held meanwhile is above it: SECTION_HELD. */
+	__u64 busy;
 	__u64 held_out_ns; /* when it was preempted while busy; 0: it was not, or runs again */
-	__u64 held_ns;     /* time for which it was preempted while busy */
 
 	__u64 charged_ns; /* time before this is in the accounts */
 	__u32 off;        /* phase state while it does not run; 0 while it runs */

@@ -45,10 +45,8 @@ static __always_inline void section_probe_start(struct section_start_place *star
 {
 	struct section_thread *thread = section_thread_for_start(bpf_get_current_task_btf());
 
-	if (!thread)
-		return;
-	start->time_ns = bpf_ktime_get_boot_ns();
-	thread_section_start(thread, start);
+	if (thread)
+		thread_section_start(thread, start);
 }
 
 static __always_inline void section_probe_stop(__u32 source, __u32 pair)
@@ -56,7 +54,7 @@ static __always_inline void section_probe_stop(__u32 source, __u32 pair)
 	struct section_thread *thread = section_thread_in_section(bpf_get_current_task_btf());
 
 	if (thread)
-		thread_section_stop(thread, bpf_ktime_get_boot_ns(), source, pair);
+		thread_section_stop(thread, source, pair);
 }
 
 SEC("uprobe")

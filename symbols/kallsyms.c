@@ -15,11 +15,6 @@
 #define MODULE_NONE    0u /* KERNEL_NAME, the first string of the pool */
 #define KERNEL_NAME    "[kernel]"
 
-/* Linux 6.4 and later have such a symbol for the padding before each function, which is half of all
- * symbols. */
-#define PADDING_PREFIX    "__pfx_"
-#define PADDING_MAX_BYTES 255u
-
 struct reader {
 	struct kallsyms kallsyms;
 	size_t capacity;
@@ -98,8 +93,8 @@ static enum symbols_status end_padding(struct reader *reader)
 static bool is_padded(const struct reader *reader, uint64_t address, const char *name)
 {
 	return reader->padding[0] && address > reader->padding_address &&
-	       address - reader->padding_address <= PADDING_MAX_BYTES &&
-	       strcmp(reader->padding + strlen(PADDING_PREFIX), name) == 0;
+	       address - reader->padding_address <= KALLSYMS_PADDING_MAX_BYTES &&
+	       strcmp(reader->padding + strlen(KALLSYMS_PADDING_PREFIX), name) == 0;
 }
 
 static enum symbols_status take_function(struct reader *reader, uint64_t address, const char *name)
@@ -111,10 +106,15 @@ static enum symbols_status take_function(struct reader *reader, uint64_t address
 		reader->padding[0] = '\0';
 		return add_function(reader, address, name, address - reader->padding_address);
 	}
+	/* Names of one function: the kernel prints the first one of those at an address. */
+	if (reader->padding[0] && address == reader->padding_address &&
+	    strncmp(name, KALLSYMS_PADDING_PREFIX, strlen(KALLSYMS_PADDING_PREFIX)) == 0)
+		return SYMBOLS_OK;
 	status = end_padding(reader);
 	if (status != SYMBOLS_OK)
 		return status;
-	if (length > NAME_MAX_BYTES || strncmp(name, PADDING_PREFIX, strlen(PADDING_PREFIX)) != 0)
+	if (length > NAME_MAX_BYTES ||
+	    strncmp(name, KALLSYMS_PADDING_PREFIX, strlen(KALLSYMS_PADDING_PREFIX)) != 0)
 		return add_function(reader, address, name, 0);
 	memcpy(reader->padding, name, length + 1);
 	reader->padding_address = address;
@@ -161,6 +161,36 @@ static void drop_aliases(struct kallsyms *kallsyms)
 	kallsyms->count = kept;
 }
 
+/* In a module, the function need not be in the line behind its padding. */
+static bool is_padding_of(const struct kallsyms *kallsyms, const struct kallsyms_entry *padding,
+			  const struct kallsyms_entry *function)
+{
+	const char *name = kallsyms->names + padding->name;
+
+	return function->address - padding->address <= KALLSYMS_PADDING_MAX_BYTES &&
+	       strncmp(name, KALLSYMS_PADDING_PREFIX, strlen(KALLSYMS_PADDING_PREFIX)) == 0 &&
+	       strcmp(name + strlen(KALLSYMS_PADDING_PREFIX), kallsyms->names + function->name) ==
+		       0;
+}
+
+static void join_padding(struct kallsyms *kallsyms)
+{
+	struct kallsyms_entry *entries = kallsyms->entries;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < kallsyms->count; i++) {
+		entries[kept] = entries[i];
+		if (kept > 0 && is_padding_of(kallsyms, &entries[kept - 1], &entries[kept])) {
+			entries[kept].padding_bytes =
+				(entries[kept].address - entries[kept - 1].address) & 0xff;
+			entries[kept - 1] = entries[kept];
+		} else {
+			kept++;
+		}
+	}
+	kallsyms->count = kept;
+}
+
 enum symbols_status kallsyms_read(int fd, struct kallsyms *ret_kallsyms)
 {
 	struct reader reader = {.pool = string_pool_empty(KALLSYMS_NAMES_MAX_BYTES)};
@@ -184,6 +214,7 @@ enum symbols_status kallsyms_read(int fd, struct kallsyms *ret_kallsyms)
 		qsort(reader.kallsyms.entries, reader.kallsyms.count,
 		      sizeof(reader.kallsyms.entries[0]), compare_entries);
 		drop_aliases(&reader.kallsyms);
+		join_padding(&reader.kallsyms);
 	}
 	*ret_kallsyms = reader.kallsyms;
 	return SYMBOLS_OK;

@@ -15,6 +15,11 @@
 /* An address further than this from a symbol lies in a gap, not in a function. */
 #define KALLSYMS_FUNCTION_MAX_BYTES (4u << 20)
 
+/* Linux 6.4 and later have a symbol __pfx_NAME for the padding before each function, which is half
+ * of all symbols. */
+#define KALLSYMS_PADDING_PREFIX    "__pfx_"
+#define KALLSYMS_PADDING_MAX_BYTES 255u
+
 struct kallsyms_entry {
 	uint64_t address;
 	uint32_t name;

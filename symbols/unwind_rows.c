@@ -164,7 +164,7 @@ static bool reduce_cfa(const struct cfi_rule *cfa, struct unwind_rule *out)
 }
 
 /* A frame pointer that a rule cannot find is lost: a rule that needs it later ends the stack. */
-static void reduce_bp(const struct cfi_rule *bp, struct unwind_rule *out)
+static void reduce_bp(const struct cfi_rule *bp, uint8_t number, struct unwind_rule *out)
 {
 	int64_t offset;
 
@@ -174,7 +174,7 @@ static void reduce_bp(const struct cfi_rule *bp, struct unwind_rule *out)
 	} else if (bp->kind == CFI_RULE_OFFSET && fits(bp->offset)) {
 		out->bp_kind = UNWIND_BP_AT_CFA;
 		out->bp_offset = (int32_t)bp->offset;
-	} else if (is_at_register(bp, BP, &offset)) {
+	} else if (is_at_register(bp, number, &offset)) {
 		out->bp_kind = UNWIND_BP_AT_BP;
 		out->bp_offset = (int32_t)offset;
 	}
@@ -212,7 +212,7 @@ struct unwind_rule unwind_rule_of_row(const struct cfi_row *row)
 	    row->registers[SP].kind != CFI_RULE_UNSPECIFIED)
 		return rule;
 	if (reduce_cfa(&row->cfa, &rule))
-		reduce_bp(&row->registers[BP], &rule);
+		reduce_bp(&row->registers[BP], BP, &rule);
 	return rule;
 }
 
@@ -242,8 +242,15 @@ struct unwind_rule unwind_rule_of_arm64_row(const struct cfi_row *row)
 	rule.kind = UNWIND_RULE_REGISTER;
 	rule.is_bp = cfa->number == ARM64_FP;
 	rule.cfa_offset = (int32_t)cfa->offset;
-	reduce_bp(&row->registers[ARM64_FP], &rule);
+	reduce_bp(&row->registers[ARM64_FP], ARM64_FP, &rule);
 	return rule;
+}
+
+unwind_rule_of unwind_rule_maker(uint16_t machine)
+{
+	if (machine == EM_X86_64)
+		return unwind_rule_of_row;
+	return machine == EM_AARCH64 ? unwind_rule_of_arm64_row : NULL;
 }
 
 /* The rows of one source of rules, with NONE in its holes. */
@@ -257,7 +264,7 @@ struct layer {
 
 struct build {
 	const struct module *module;
-	struct unwind_rule (*rule_of_row)(const struct cfi_row *row);
+	unwind_rule_of rule_of_row;
 	struct unwind_rule_set *set;
 	size_t rules_limit;
 	uint64_t base_address;
@@ -418,21 +425,19 @@ static enum symbols_status build_layers(struct build *build, struct layer *ret_l
 	return status == SYMBOLS_OK ? layer_status(ret_layer) : status;
 }
 
-enum symbols_status unwind_rows_build(const struct module *module, struct unwind_rule_set *set,
-				      struct unwind_rows *ret_rows)
+enum symbols_status unwind_rows_build(const struct module *module, uint16_t machine,
+				      struct unwind_rule_set *set, struct unwind_rows *ret_rows)
 {
 	struct build build = {.module = module,
-			      .rule_of_row = module->image.machine == EM_AARCH64
-						     ? unwind_rule_of_arm64_row
-						     : unwind_rule_of_row,
+			      .rule_of_row = unwind_rule_maker(machine),
 			      .set = set,
 			      .rules_limit = set->count + UNWIND_RULES_FILE_MAX,
 			      .base_address = base_of(module)};
 	enum symbols_status status;
 	struct layer layer;
 
-	if (module->status != SYMBOLS_OK ||
-	    module->image.machine != registers_native()->elf_machine ||
+	if (module->status != SYMBOLS_OK || module->image.machine != machine ||
+	    !build.rule_of_row ||
 	    module->eh_frame.entry_count + module->debug_frame.entry_count == 0)
 		return SYMBOLS_NOT_FOUND;
 	if (build.rules_limit > UNWIND_RULES_MAX)

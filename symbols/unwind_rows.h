@@ -81,10 +81,11 @@ void unwind_rule_set_free(struct unwind_rule_set *set);
 const struct unwind_rule *unwind_rule_set_rules(const struct unwind_rule_set *set,
 						size_t *ret_count);
 
-/* Makes the table of a module. Adds new rules to the set. The caller must call
- * unwind_rows_release(). Returns NOT_FOUND for a module without call frame information or of
- * another machine, LIMIT beyond UNWIND_ROWS_MAX or UNWIND_ROWS_STEPS_MAX, or NO_MEMORY. */
-MUST_CHECK enum symbols_status unwind_rows_build(const struct module *module,
+/* Makes the table of a module of that machine (EM_X86_64 or EM_AARCH64). Adds new rules to the set.
+ * The caller must call unwind_rows_release(). Returns NOT_FOUND for a module without call frame
+ * information or of another machine, LIMIT beyond UNWIND_ROWS_MAX or UNWIND_ROWS_STEPS_MAX, or
+ * NO_MEMORY. */
+MUST_CHECK enum symbols_status unwind_rows_build(const struct module *module, uint16_t machine,
 						 struct unwind_rule_set *set,
 						 struct unwind_rows *ret_rows);
 
@@ -99,5 +100,9 @@ struct unwind_rule unwind_rule_of_row(const struct cfi_row *row);
 
 /* Reduces one of arm64, whose kinds are END, REGISTER and OTHER. */
 struct unwind_rule unwind_rule_of_arm64_row(const struct cfi_row *row);
+
+/* Returns the one of these that reduces rows of a machine; NULL: none does. */
+typedef struct unwind_rule (*unwind_rule_of)(const struct cfi_row *row);
+unwind_rule_of unwind_rule_maker(uint16_t machine);
 
 #endif

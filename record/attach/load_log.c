@@ -104,6 +104,12 @@ void load_log_begin(bool verbose)
 	libbpf_set_print(print);
 }
 
+void load_log_print(const char *line)
+{
+	if (is_verbose)
+		(void)fputs(line, stderr);
+}
+
 bool load_log_explain(struct problem *ret_problem)
 {
 	if (!refusal.program[0])

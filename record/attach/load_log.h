@@ -16,6 +16,9 @@ void load_log_begin(bool verbose);
 /* Notes one text of libbpf. */
 void load_log_note(const char *text);
 
+/* Prints a line, which must end with a newline, if load_log_begin() was called with `verbose`. */
+void load_log_print(const char *line);
+
 /* Returns whether the verifier has refused a program; then sets *ret_problem to a text with the
  * name of the program and the last lines of the verifier. */
 bool load_log_explain(struct problem *ret_problem);

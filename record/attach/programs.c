@@ -508,11 +508,16 @@ static bool programs_select_types(const struct programs *programs, const struct 
 				  struct problem *ret_problem)
 {
 	const struct btf *kernel = kernel_types_all();
+	bool is_selection = false;
 
 	if (!kernel)
 		return programs_load_problem(ESRCH, ret_problem);
-	if (!core_types_write(types, kernel, bpf_object__btf(programs->skeleton->obj)))
+	if (types->fd >= 0 &&
+	    !core_types_write(types, kernel, bpf_object__btf(programs->skeleton->obj),
+			      &is_selection))
 		return problem_set(ret_problem, "cannot load BPF programs: %s", strerror(errno));
+	if (!is_selection)
+		load_log_print("libbpf searches all types of the kernel\n");
 	kernel_types_release();
 	return true;
 }
@@ -561,12 +566,13 @@ static struct programs *programs_new(const struct options *options,
 	struct core_types types;
 	bool is_ready = false;
 
-	if (!programs || !core_types_open(&types)) {
-		free(programs);
+	if (!programs) {
 		problem_set(ret_problem, "out of memory");
 		return NULL;
 	}
-	open_options.btf_custom_path = types.path;
+	/* Without this file, libbpf reads all types, which takes longer. */
+	if (core_types_open(&types))
+		open_options.btf_custom_path = types.path;
 	programs->events = options->events;
 	programs->skeleton = diag_bpf__open_opts(&open_options);
 	if (!programs->skeleton)
@@ -650,6 +656,8 @@ void programs_print_symbols(const struct programs *programs, struct symbol_sourc
 		bpf_program__attach_iter(skeleton->progs.print_kernel_symbol, &options);
 
 	ret_source->fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
+	if (ret_source->fd < 0)
+		load_log_print("reading /proc/kallsyms: cannot attach print_kernel_symbol\n");
 	ret_source->address = &skeleton->bss->symbol_address;
 	bpf_link__destroy(link);
 }
@@ -687,8 +695,10 @@ void programs_detach(struct programs *programs)
 		section_programs_detach(programs->section);
 	if (programs->probes)
 		probe_programs_stop(programs->probes);
-	/* A program may still run on another CPU: this waits for all that do. */
+	/* A program may still run on another CPU, or be preempted: this waits for all of them. */
 	(void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	if (programs->section)
+		section_programs_end(programs->section);
 }
 
 static const struct ring *programs_used_ring(const struct programs *programs, size_t index)

@@ -16,6 +16,11 @@
 /* "struct inode___v67" stands for "struct inode". */
 #define SUFFIX_MARK "___"
 
+/* Linux 6.3; not in the headers of Debian 12. */
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 8u
+#endif
+
 struct name {
 	const char *text;
 	size_t length;
@@ -38,9 +43,12 @@ struct selection {
 	bool failed; /* out of memory, or a kind that is not known */
 };
 
+/* Linux 6.3 and later can require a flag that says whether the file can be executed. */
 bool core_types_open(struct core_types *ret_types)
 {
-	ret_types->fd = memfd_create("types", MFD_CLOEXEC);
+	ret_types->fd = memfd_create("types", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+	if (ret_types->fd < 0 && errno == EINVAL)
+		ret_types->fd = memfd_create("types", MFD_CLOEXEC);
 	(void)snprintf(ret_types->path, sizeof(ret_types->path), "/proc/self/fd/%d", ret_types->fd);
 	return ret_types->fd >= 0;
 }
@@ -111,7 +119,7 @@ static uint32_t select_type(struct selection *selection, uint32_t id)
 {
 	uint32_t *number = &selection->numbers[id];
 
-	if (id == 0)
+	if (id == 0 || btf_is_func_proto(btf__type_by_id(selection->kernel, id)))
 		return 0;
 	if (btf_is_ptr(btf__type_by_id(selection->kernel, id)))
 		number = &selection->pointer;
@@ -294,7 +302,7 @@ static bool write_all(int fd, const struct btf *kernel)
 }
 
 bool core_types_write(const struct core_types *types, const struct btf *kernel,
-		      const struct btf *programs)
+		      const struct btf *programs, bool *ret_is_selection)
 {
 	struct selection selection = {.kernel = kernel};
 	struct names names;
@@ -306,11 +314,12 @@ bool core_types_write(const struct core_types *types, const struct btf *kernel,
 	buffer_put_u8(&selection.strings, 0); /* the name of what has none */
 	if (selection.numbers)
 		select_types(&selection, &names);
-	if (!selection.numbers || selection.failed || selection.types.failed ||
-	    selection.strings.failed)
-		is_written = write_all(types->fd, kernel);
-	else
+	*ret_is_selection = selection.numbers && !selection.failed && !selection.types.failed &&
+			    !selection.strings.failed;
+	if (*ret_is_selection)
 		is_written = write_selection(types->fd, &selection);
+	else
+		is_written = write_all(types->fd, kernel);
 	buffer_release(&selection.types);
 	buffer_release(&selection.strings);
 	free(selection.numbers);

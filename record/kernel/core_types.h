@@ -12,22 +12,25 @@ struct btf;
 
 #define CORE_TYPES_PATH_BYTES 32
 
-/* A file in memory. libbpf opens it by its path. */
+/* A file in memory. libbpf opens it by its path (btf_custom_path), and then searches no types of
+ * modules: a type that only a module has would not exist. The programs refer to none. */
 struct core_types {
 	int fd; /* -1: none */
 	char path[CORE_TYPES_PATH_BYTES];
 };
 
-/* Creates the file, which is empty. Returns false and sets errno on failure. On success, the caller
- * must call core_types_close(). */
+/* Creates the file, which is empty. Returns false and sets errno on failure. The caller must call
+ * core_types_close() in either case. */
 bool core_types_open(struct core_types *ret_types);
 
 /* Writes the types of `kernel` that have the name of a type of `programs` (without its suffix
- * "___SUFFIX"), and the types of their members. Pointers lose what they point to, which libbpf does
- * not compare. If `kernel` has a kind of type that is not known here, the file gets all types.
- * Returns false and sets errno on failure. */
+ * "___SUFFIX"), and the types of their members. Pointers refer to nothing then, and functions are
+ * void. So programs may not ask whether a typedef of a pointer or of a function exists, nor whether
+ * a type matches (bpf_core_type_matches()). If `kernel` has a kind of type that is not known here,
+ * the file gets all types. Sets *ret_is_selection to whether that was not needed. Returns false and
+ * sets errno on failure. */
 bool core_types_write(const struct core_types *types, const struct btf *kernel,
-		      const struct btf *programs);
+		      const struct btf *programs, bool *ret_is_selection);
 
 /* Closes the file. Can be called again. */
 void core_types_close(struct core_types *types);

@@ -528,11 +528,15 @@ void section_programs_follow_cpus(struct section_programs *programs, struct cpu_
 
 void section_programs_detach(struct section_programs *programs)
 {
-	bool done;
-
 	/* Detaching takes time, in which stops are missed. Sections end before it. */
 	programs->skeleton->bss->section_end_ns = clock_boottime_ns();
 	detach_all(programs);
+}
+
+void section_programs_end(struct section_programs *programs)
+{
+	bool done;
+
 	(void)section_programs_run_command(programs, SECTION_COMMAND_STOP_ALL, 0, 0, &done);
 }
 

@@ -42,8 +42,12 @@ bool section_programs_attach(struct diag_bpf *skeleton, const struct options *op
  * returns true. */
 void section_programs_follow_cpus(struct section_programs *programs, struct cpu_hotplug *cpus);
 
-/* Detaches the programs, and then ends every open section. */
+/* Detaches the programs. No section begins or ends after that; programs may still run. */
 void section_programs_detach(struct section_programs *programs);
+
+/* Ends every open section. Call after section_programs_detach(), when no program runs any more: one
+ * that was preempted while it starts or stops a section still writes to its thread. */
+void section_programs_end(struct section_programs *programs);
 
 /* Returns the samples, for section_samples_switch() until section_programs_detach(). */
 struct section_samples *section_programs_samples(struct section_programs *programs);

@@ -58,6 +58,7 @@ static bool open_symbols(struct session_convert *convert, const struct options *
 	enum symbols_status status;
 
 	programs_print_symbols(programs, &source);
+	source.is_verbose = options->verbose;
 	status = kernel_symbols_open("/proc/kallsyms", &source, &convert->symbols);
 	if (status == SYMBOLS_OK && needs_all_symbols(options, programs_probes(programs)))
 		status = kernel_symbols_read(convert->symbols);

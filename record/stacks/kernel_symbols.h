@@ -1,7 +1,8 @@
 /* record/stacks/kernel_symbols.h - the function at an address of the kernel
  *
- * A BPF program prints one function in some 2 us. The list of all functions takes some 50 ms and
- * 5 MiB, and is read only if its addresses are needed, or after KERNEL_SYMBOL_QUESTIONS questions.
+ * A BPF program prints one function. The list of all functions, some 100,000, takes longer than the
+ * rest of a start, and is read only if its addresses are needed, or after KERNEL_SYMBOL_QUESTIONS
+ * questions. Both say what is there when they are asked, not when an event happened.
  */
 #ifndef RECORD_STACKS_KERNEL_SYMBOLS_H
 #define RECORD_STACKS_KERNEL_SYMBOLS_H
@@ -28,8 +29,10 @@ MUST_CHECK enum symbols_status kernel_symbols_read(struct kernel_symbols *symbol
 /* Returns the table, which is empty until kernel_symbols_read(). */
 const struct kallsyms *kernel_symbols_table(const struct kernel_symbols *symbols);
 
-/* Finds the function at `address`, as kallsyms_find() does. The strings are valid until the next
- * call. Without symbols (NULL), returns false. */
+/* Finds the function that is at `address` now, as kallsyms_find() does. The strings are valid until
+ * the next call. Without symbols (NULL), returns false. When the answers of the source end, reads
+ * the list; if that fails, prints a warning, returns false, and tries again after some thousand
+ * questions. */
 MUST_CHECK bool kernel_symbols_find(struct kernel_symbols *symbols, uint64_t address,
 				    struct kernel_symbol *ret_symbol);
 

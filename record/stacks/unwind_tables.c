@@ -339,7 +339,8 @@ void unwind_tables_add(struct unwind_tables *tables, const struct module *module
 	if (!table)
 		return;
 	if (module->eh_frame.size_bytes + module->debug_frame.size_bytes > FRAME_BYTES_MAX ||
-	    unwind_rows_build(module, tables->rules, &rows) != SYMBOLS_OK) {
+	    unwind_rows_build(module, registers_native()->elf_machine, tables->rules, &rows) !=
+		    SYMBOLS_OK) {
 		tables->statistics.failed++;
 		return;
 	}

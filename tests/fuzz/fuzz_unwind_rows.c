@@ -1,6 +1,7 @@
 /* tests/fuzz/fuzz_unwind_rows.c - any bytes as a call frame section, made into a table of rows
  *
- * Input: one byte (odd: .debug_frame), the section. The table must equal the section. */
+ * Input: one byte (bit 0: .debug_frame; bit 1: of arm64), the section. The table must equal the
+ * section. */
 #include <elf.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,7 +22,7 @@ static void build_and_check(const struct module *module)
 
 	if (!set)
 		return;
-	if (unwind_rows_build(module, set, &rows) == SYMBOLS_OK) {
+	if (unwind_rows_build(module, module->image.machine, set, &rows) == SYMBOLS_OK) {
 		if (!check_rows(module, set, &rows, true, &address))
 			abort(); /* a row that the section does not have */
 		unwind_rows_release(&rows);
@@ -32,11 +33,12 @@ static void build_and_check(const struct module *module)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct elf_image no_image = {.segment_count = 0};
-	struct module module = {.status = SYMBOLS_OK, .image.machine = EM_X86_64};
+	struct module module = {.status = SYMBOLS_OK};
 	struct cfi_section section = {.address = 0x2000};
 
 	if (size < 2)
 		return 0;
+	module.image.machine = data[0] & 2 ? EM_AARCH64 : EM_X86_64;
 	section.is_debug_frame = data[0] & 1;
 	section.size_bytes = size - 1;
 	section.bytes = malloc(section.size_bytes);

@@ -1,6 +1,7 @@
 /* tests/symbols/check_rows.c - compares a table of rows with the call frame information itself */
 #include "tests/symbols/check_rows.h"
 
+#include <elf.h>
 #include <string.h>
 
 #define STEPS 1000000u
@@ -17,7 +18,8 @@ static struct unwind_rule rule_by_module(const struct module *module, uint64_t a
 		rule.kind = UNWIND_RULE_END;
 		return rule;
 	case SPECIAL_FUNCTION_SIGNAL_RETURN:
-		rule.kind = UNWIND_RULE_SIGNAL;
+		if (module->image.machine == EM_X86_64)
+			rule.kind = UNWIND_RULE_SIGNAL;
 		return rule;
 	case SPECIAL_FUNCTION_STACK_SWITCH:
 	case SPECIAL_FUNCTION_INJECTED:
@@ -28,7 +30,7 @@ static struct unwind_rule rule_by_module(const struct module *module, uint64_t a
 	status = module_find_row(module, address, &steps_left, &row);
 	if (status == SYMBOLS_NOT_FOUND)
 		rule.kind = UNWIND_RULE_NONE;
-	return status == SYMBOLS_OK ? unwind_rule_of_row(&row) : rule;
+	return status == SYMBOLS_OK ? unwind_rule_maker(module->image.machine)(&row) : rule;
 }
 
 static bool is_same_at(const struct module *module, const struct unwind_rule_set *set,

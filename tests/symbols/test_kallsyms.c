@@ -77,23 +77,31 @@ static void test_padding_belongs_to_its_function(void **state)
 {
 	static const char padded[] = "ffffffff81000000 T _text\n"
 				     "ffffffff810000f0 t __pfx_first\n"
+				     "ffffffff810000f0 T __pfx_first_alias\n"
 				     "ffffffff81000100 T first\n"
 				     "ffffffff81000100 T first_alias\n"
 				     "ffffffff810001f0 t __pfx_second\n"
 				     "ffffffff81000200 T other\n"
 				     "ffffffffa0000ff0 t __pfx_read\t[ext4]\n"
 				     "ffffffffa0001000 t read\t[ext4]\n"
-				     "ffffffffa0002000 t __pfx_last\t[ext4]\n";
+				     "ffffffffa0002000 t __pfx_last\t[ext4]\n"
+				     "ffffffffa0001100 t write\t[ext4]\n"
+				     "ffffffffa0001200 t seek\t[ext4]\n"
+				     "ffffffffa00010f0 t __pfx_write\t[ext4]\n"
+				     "ffffffffa00011f0 t __pfx_seek\t[ext4]\n";
 	struct kallsyms kallsyms;
 
 	(void)state;
 	assert_int_equal(read_text(padded, &kallsyms), SYMBOLS_OK);
-	assert_int_equal(kallsyms.count, 6);
+	assert_int_equal(kallsyms.count, 8);
 	assert_symbol(&kallsyms, 0xffffffff810000ef, "_text", "[kernel]", 0xef);
 	assert_symbol(&kallsyms, 0xffffffff810000f0, "first", "[kernel]", 0);
 	assert_symbol(&kallsyms, 0xffffffff81000101, "first", "[kernel]", 1);
 	assert_symbol(&kallsyms, 0xffffffff810001f1, "__pfx_second", "[kernel]", 1);
 	assert_symbol(&kallsyms, 0xffffffffa0000fff, "read", "ext4", 0);
+	assert_symbol(&kallsyms, 0xffffffffa00010f0, "write", "ext4", 0);
+	assert_symbol(&kallsyms, 0xffffffffa00011ff, "seek", "ext4", 0);
+	assert_symbol(&kallsyms, 0xffffffffa0001201, "seek", "ext4", 1);
 	assert_symbol(&kallsyms, 0xffffffffa0002001, "__pfx_last", "ext4", 1);
 	kallsyms_release(&kallsyms);
 }

@@ -61,19 +61,21 @@ static struct btf *types_of_kernel(void)
 }
 
 /* Writes the selection and reads it back. */
-static struct btf *select(struct btf *kernel)
+static struct btf *selection_of(struct btf *kernel)
 {
 	struct btf *programs = types_of_programs();
 	struct core_types file;
 	struct btf *selected;
+	bool is_selection;
 
 	assert_true(core_types_open(&file));
-	assert_true(core_types_write(&file, kernel, programs));
+	assert_true(core_types_write(&file, kernel, programs, &is_selection));
 	selected = btf__parse(file.path, NULL);
 	assert_non_null(selected);
 	core_types_close(&file);
 	core_types_close(&file);
 	btf__free(programs);
+	assert_int_equal(is_selection, btf__type_cnt(selected) < btf__type_cnt(kernel));
 	return selected;
 }
 
@@ -89,7 +91,7 @@ static const struct btf_member *member(const struct btf *types, const char *stru
 static void types_with_a_name_of_the_programs_are_selected(void **state)
 {
 	struct btf *kernel = types_of_kernel();
-	struct btf *selected = select(kernel);
+	struct btf *selected = selection_of(kernel);
 	const struct btf_type *values;
 	int id;
 
@@ -112,7 +114,7 @@ static void types_with_a_name_of_the_programs_are_selected(void **state)
 static void members_keep_their_types(void **state)
 {
 	struct btf *kernel = types_of_kernel();
-	struct btf *selected = select(kernel);
+	struct btf *selected = selection_of(kernel);
 	const struct btf_type *type = btf__type_by_id(selected, member(selected, "task", 0)->type);
 
 	(void)state;
@@ -127,7 +129,7 @@ static void members_keep_their_types(void **state)
 static void pointers_refer_to_nothing(void **state)
 {
 	struct btf *kernel = types_of_kernel();
-	struct btf *selected = select(kernel);
+	struct btf *selected = selection_of(kernel);
 	const struct btf_type *type = btf__type_by_id(selected, member(selected, "task", 1)->type);
 
 	(void)state;
@@ -138,17 +140,69 @@ static void pointers_refer_to_nothing(void **state)
 	btf__free(kernel);
 }
 
-/* A structure with a function as a member is in no kernel, and stands for a kind of the future. */
+/* Adds struct task { union { int number; }; unsigned short bits : 3; fn_t fn; enum wide wide; }. */
+static void add_uncommon_members(struct btf *types, int number)
+{
+	const int size = btf__add_int(types, "unsigned short", 2, 0);
+	const int prototype = btf__add_func_proto(types, number);
+	const int function = btf__add_typedef(types, "fn_t", prototype);
+	const int alias = btf__add_typedef(types, "alias_t", number);
+	const int inner = btf__add_union(types, NULL, 4);
+	int wide;
+
+	assert_int_equal(btf__add_field(types, "number", alias, 0, 0), 0);
+	wide = btf__add_enum64(types, "wide", 8, false);
+	assert_int_equal(btf__add_enum64_value(types, "HIGH", 1ull << 40), 0);
+	assert_true(btf__add_struct(types, "task", 24) > 0);
+	assert_int_equal(btf__add_field(types, NULL, inner, 0, 0), 0);
+	assert_int_equal(btf__add_field(types, "bits", size, 32, 3), 0);
+	assert_int_equal(btf__add_field(types, "fn", function, 64, 0), 0);
+	assert_int_equal(btf__add_field(types, "wide", wide, 128, 0), 0);
+}
+
+static void all_kinds_of_members_are_selected(void **state)
+{
+	struct btf *kernel = btf__new_empty();
+	const struct btf_type *type;
+	struct btf *selected;
+	uint32_t task;
+
+	(void)state;
+	assert_true(btf__add_struct(kernel, "unused", 4) > 0);
+	add_uncommon_members(kernel, btf__add_int(kernel, "int", 4, BTF_INT_SIGNED));
+	selected = selection_of(kernel);
+	task = (uint32_t)btf__find_by_name_kind(selected, "task", BTF_KIND_STRUCT);
+	type = btf__type_by_id(selected, task);
+	assert_int_equal(btf_vlen(type), 4);
+	assert_int_equal(btf_member_bitfield_size(type, 1), 3);
+	assert_int_equal(btf_member_bit_offset(type, 1), 32);
+	type = btf__type_by_id(selected, member(selected, "task", 0)->type);
+	assert_int_equal(btf_kind(type), BTF_KIND_UNION);
+	assert_string_equal(btf__name_by_offset(selected, type->name_off), "");
+	type = btf__type_by_id(selected, btf_members(type)[0].type);
+	assert_string_equal(btf__name_by_offset(selected, type->name_off), "alias_t");
+	assert_true(btf_is_int(btf__type_by_id(selected, type->type)));
+	type = btf__type_by_id(selected, member(selected, "task", 2)->type);
+	assert_true(btf_is_typedef(type));
+	assert_int_equal(type->type, 0);
+	type = btf__type_by_id(selected, member(selected, "task", 3)->type);
+	assert_true(btf_is_enum64(type));
+	assert_true(btf_enum64_value(btf_enum64(type)) == 1ull << 40);
+	btf__free(selected);
+	btf__free(kernel);
+}
+
+/* A structure with a variable as a member is in no kernel, and stands for a kind of the future. */
 static void all_types_are_written_if_one_has_an_unknown_kind(void **state)
 {
 	struct btf *kernel = types_of_kernel();
-	const int prototype = btf__add_func_proto(kernel, 1);
+	const int variable = btf__add_var(kernel, "variable", BTF_VAR_STATIC, 1);
 	struct btf *selected;
 
 	(void)state;
 	assert_true(btf__add_struct(kernel, "task", 8) > 0);
-	assert_int_equal(btf__add_field(kernel, "call", prototype, 0, 0), 0);
-	selected = select(kernel);
+	assert_int_equal(btf__add_field(kernel, "call", variable, 0, 0), 0);
+	selected = selection_of(kernel);
 	assert_int_equal(btf__type_cnt(selected), btf__type_cnt(kernel));
 	btf__free(selected);
 	btf__free(kernel);
@@ -160,6 +214,7 @@ int main(void)
 		cmocka_unit_test(types_with_a_name_of_the_programs_are_selected),
 		cmocka_unit_test(members_keep_their_types),
 		cmocka_unit_test(pointers_refer_to_nothing),
+		cmocka_unit_test(all_kinds_of_members_are_selected),
 		cmocka_unit_test(all_types_are_written_if_one_has_an_unknown_kind),
 	};
 
