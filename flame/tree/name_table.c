@@ -414,8 +414,9 @@ enum flame_status name_table_intern(struct name_table *table, const struct frame
 
 static bool reserve_recent(struct name_table *table, size_t count)
 {
-	const struct name_alias **recent = array_grow(table->recent, &table->recent_capacity, count,
-						      sizeof(*recent), ARRAY_NO_LIMIT);
+	const struct name_alias **recent =
+		array_grow(table->recent, &table->recent_capacity, count,
+			   sizeof(const struct name_alias *), ARRAY_NO_LIMIT);
 
 	if (recent)
 		table->recent = recent;
