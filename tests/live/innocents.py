@@ -71,13 +71,13 @@ def check_innocents(checks, what, path, pids, options=()):
     return Result(len(pids), len(missing), len(unsent), len(dropped), len(unread))
 
 
-def check_stacks(checks, path, results):
+def check_stacks(checks, path, results, whole_min=WHOLE_MIN):
     """Stacks that a busy machine had no time for are counted, and are not most of them."""
     noted = facts(path)
     counted = sum(int(noted[f"stacks.{name}"].replace(",", "")) for name in ("dropped", "late", "mappings_unknown"))
     dropped, died = (sum(getattr(result, name) for result in results) for name in ("dropped", "died"))
     checks.that(dropped <= counted, f"{path}: {dropped} stacks are dropped, {counted} are counted")
-    checks.that(dropped <= (1 - WHOLE_MIN) * died, f"{path}: {dropped} stacks of {died} are dropped")
+    checks.that(dropped <= (1 - whole_min) * died, f"{path}: {dropped} stacks of {died} are dropped")
 
 
 class Result:

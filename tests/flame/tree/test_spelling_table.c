@@ -1,5 +1,4 @@
-/* tests/flame/tree/test_spelling_table.c - flame/tree/spelling_table.c: each spelling is found as
- * it was added */
+/* tests/flame/tree/test_spelling_table.c - flame/tree/spelling_table.c: spellings stay as added */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
