@@ -314,9 +314,8 @@ static size_t count_same(const struct spelling_table *table, const struct frame 
 
 static bool reserve_found(struct spelling_table *table, size_t count)
 {
-	const struct spelling **found =
-		array_grow(table->found, &table->found_capacity, count,
-			   sizeof(const struct spelling *), ARRAY_NO_LIMIT);
+	const struct spelling **found = array_grow(table->found, &table->found_capacity, count,
+						   sizeof(const struct spelling *), ARRAY_NO_LIMIT);
 
 	if (found)
 		table->found = found;
