@@ -15,6 +15,8 @@
 #define FILE_SYSTEM_HUGE    0x958458f6u
 
 #define NO_NAME "[no name]"
+/* A pidfd, which was an anonymous inode before Linux 6.9. */
+#define PIDFD_NAME "anon_inode:[pidfd]"
 
 /* Files without a name in a file system, as /proc/PID/fd names them. */
 static void write_kind(const struct section_file *file, const char *name,
@@ -84,7 +86,8 @@ void section_path_text(const struct section_file *file, char out[SECTION_PATH_TE
 	if (is_apart && count > 0 && strcmp(names[count - 1], "/") == 0)
 		count--;
 	if (is_apart && count == 0) {
-		(void)snprintf(out, SECTION_PATH_TEXT_MAX, NO_NAME);
+		(void)snprintf(out, SECTION_PATH_TEXT_MAX, "%s",
+			       file->file_system == FILE_SYSTEM_PIDS ? PIDFD_NAME : NO_NAME);
 		return;
 	}
 	if (is_apart && count == 1 && file->parts == 1) {

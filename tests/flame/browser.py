@@ -2,8 +2,8 @@
 import base64
 import json
 import os
+import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -34,12 +34,6 @@ def skip_without_browser():
         sys.exit(SKIP)
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(('127.0.0.1', 0))
-        return listener.getsockname()[1]
-
-
 class Browser:
     """One window of one browser with an empty profile; a context manager."""
 
@@ -48,12 +42,11 @@ class Browser:
 
     def __enter__(self):
         self.profile = tempfile.mkdtemp(prefix='diag-flame-browser-')
-        port = free_port()
         environment = dict(os.environ, HOME=self.profile)
-        self.driver = subprocess.Popen(
-            ['chromedriver', f'--port={port}', '--log-level=OFF'], env=environment,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.base = f'http://127.0.0.1:{port}'
+        # It takes a port that is free, and prints which one: tests run at the same time.
+        self.driver = subprocess.Popen(['chromedriver', '--port=0'], env=environment, stdout=subprocess.PIPE,
+                                       stderr=subprocess.DEVNULL, text=True)
+        self.base = f'http://127.0.0.1:{self._port()}'
         self._wait_for_driver()
         arguments = ARGUMENTS + [f'--user-data-dir={self.profile}/data',
                                  f'--window-size={self.size[0]},{self.size[1]}']
@@ -68,8 +61,31 @@ class Browser:
             self._call('DELETE', self.session)
         finally:
             self.driver.terminate()
-            self.driver.wait(timeout=20)
+            self.driver.wait(timeout=60)
+            self.driver.stdout.close()
             shutil.rmtree(self.profile, ignore_errors=True)
+
+    def cpu_seconds(self):
+        """CPU time of the driver and of all processes of the browser that have not ended."""
+        parents, used = {}, {}
+        for pid in filter(str.isdigit, os.listdir('/proc')):
+            try:
+                with open(f'/proc/{pid}/stat', encoding='utf-8', errors='replace') as stat:
+                    fields = stat.read().rsplit(')', 1)[1].split()
+            except OSError:
+                continue  # it has ended
+            parents[int(pid)], used[int(pid)] = int(fields[1]), int(fields[11]) + int(fields[12])
+        ours = {self.driver.pid}
+        while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
+            ours |= more
+        return sum(used.get(pid, 0) for pid in ours) / os.sysconf('SC_CLK_TCK')
+
+    def _port(self):
+        for line in self.driver.stdout:
+            started = re.search(r'successfully on port (\d+)', line)
+            if started:
+                return started.group(1)
+        raise RuntimeError('chromedriver has not started')
 
     def _wait_for_driver(self):
         for _ in range(200):

@@ -103,7 +103,7 @@ class Interaction(unittest.TestCase):
         return self.browser.run('return [...document.querySelectorAll("#view text")].map((e) => e.textContent)')
 
     def wait_for_search(self):
-        for _ in range(300):
+        for _ in range(3000):
             if self.browser.run('return document.getElementById("status").getAttribute("aria-busy")') != 'true':
                 break
             time.sleep(0.02)
@@ -585,10 +585,11 @@ class Interaction(unittest.TestCase):
         self.assertIn('Matched: 0.00 %', self.status())
         for pattern in ('(a?){1000}(w*)*!', '(w|ww|www)*(w|ww)*!', '((w{1,40}){1,40})!', '(.*)(.*)(.*)(.*)!', '(?=w)w', r'(w)\1',
                         '(' * 400 + ')' * 400, 'w{99999}', '(((w{999}){999}){999})', '((){99999}){99999}', 'w' * 2000):
-            begin = time.time()
+            # CPU time: on a busy machine the browser waits for a CPU.
+            begin = self.browser.cpu_seconds()
             self.look_for(pattern)
             self.assertTrue(self.status())
-            self.assertLess(time.time() - begin, 4, pattern)
+            self.assertLess(self.browser.cpu_seconds() - begin, 4, pattern)
         self.look_for('(w|ww|www)*(w|ww)*!')
         self.look_for('7$')
         self.assertIn(' 30 functions', self.status(), 'the search before goes on')

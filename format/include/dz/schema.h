@@ -249,7 +249,7 @@ enum dz_type {
 	FIELD(kernel_stack, STACK, "", "")                                                         \
 	FIELD(user_stack, STACK, "", "")                                                           \
 	FIELD(no_result, FLAG, "",                                                                 \
-	      "the function returns nothing, or not in a register for integers: result is 0")
+	      "the function returns no integer in a register, or it is not known: result is 0")
 
 #define DZ_FIELDS_section(FIELD)                                                                   \
 	FIELD(time, TIME, "ns", "when it was stopped")                                             \

@@ -11,12 +11,13 @@
 
 #include "record/convert/section_path.h"
 
-#define PIPES   0x50495045u
-#define SOCKETS 0x534f434bu
-#define ANON    0x09041934u
-#define TMP     0x01021994u
-#define DISK    0xef53u
-#define SPACES  0x6e736673u /* namespaces */
+#define PIPES     0x50495045u
+#define SOCKETS   0x534f434bu
+#define ANON      0x09041934u
+#define TMP       0x01021994u
+#define DISK      0xef53u
+#define SPACES    0x6e736673u /* namespaces */
+#define PROCESSES 0x50494446u
 
 /* Names end with a bar here, the file's own comes first. */
 static struct section_file file_of(const char *names, uint64_t file_system, uint16_t flags)
@@ -67,6 +68,7 @@ static void test_files_without_a_path_have_a_kind(void **state)
 	check("inotify|", ANON, SECTION_FILE_APART, "anon_inode:inotify");
 	check("kvm-vcpu:0|", ANON, SECTION_FILE_APART, "anon_inode:kvm-vcpu:0");
 	check("memfd:a/b|", TMP, SECTION_FILE_APART, "/memfd:a/b (deleted)");
+	check("/|", PROCESSES, SECTION_FILE_APART, "anon_inode:[pidfd]");
 	check("/|", SPACES, SECTION_FILE_APART, "[no name]");
 	check("", DISK, SECTION_FILE_APART, "[no name]");
 }
