@@ -16,7 +16,7 @@
 #define NOTES_MAX_BYTES   65536u
 #define NOTE_SECTIONS_MAX 32u
 
-/* What is decompressed at once, which takes a millisecond. */
+/* What is decompressed at once, which takes a millisecond: so many bytes become at most so many. */
 #define INFLATE_STEP_BYTES ((size_t)256 << 10)
 
 static bool fits(uint64_t offset, uint64_t size, uint64_t whole)
@@ -530,11 +530,16 @@ void elf_image_give(const struct elf_image *image, size_t size_bytes)
 		image->budget->left_bytes += size_bytes;
 }
 
-/* Sets all of `bytes`. */
+static uInt bytes_of_step(size_t left)
+{
+	return (uInt)(left < INFLATE_STEP_BYTES ? left : INFLATE_STEP_BYTES);
+}
+
+/* Sets all of `bytes`. A step is bounded by its input as well: blocks can have no contents. */
 static enum symbols_status inflate_all(const struct elf_image *image, struct stored stored,
 				       uint8_t *bytes, size_t size)
 {
-	z_stream stream = {.next_in = stored.bytes, .avail_in = (uInt)stored.size_bytes};
+	z_stream stream = {.next_in = stored.bytes};
 	enum symbols_status status = SYMBOLS_OK;
 	int result = inflateInit(&stream);
 
@@ -542,9 +547,9 @@ static enum symbols_status inflate_all(const struct elf_image *image, struct sto
 		return SYMBOLS_NO_MEMORY;
 	stream.next_out = bytes;
 	while (result == Z_OK && status == SYMBOLS_OK) {
-		const size_t left = size - (size_t)(stream.next_out - bytes);
-
-		stream.avail_out = (uInt)(left < INFLATE_STEP_BYTES ? left : INFLATE_STEP_BYTES);
+		stream.avail_in =
+			bytes_of_step(stored.size_bytes - (size_t)(stream.next_in - stored.bytes));
+		stream.avail_out = bytes_of_step(size - (size_t)(stream.next_out - bytes));
 		if (elf_image_may_go_on(image))
 			result = inflate(&stream, Z_NO_FLUSH);
 		else

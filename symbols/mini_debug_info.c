@@ -4,7 +4,7 @@
 #include <lzma.h>
 #include <stdlib.h>
 
-/* What is decoded at once, which takes some milliseconds. */
+/* What is decoded at once, which takes some milliseconds: so many bytes become at most so many. */
 #define STEP_BYTES ((size_t)256 << 10)
 
 struct output {
@@ -40,8 +40,6 @@ static enum symbols_status begin_step(struct output *output, lzma_stream *stream
 	const size_t used = (size_t)stream->total_out;
 	enum symbols_status status = SYMBOLS_OK;
 
-	if (!elf_image_may_go_on(output->image))
-		return SYMBOLS_TIMEOUT;
 	if (used == output->capacity)
 		status = grow(output);
 	if (status != SYMBOLS_OK)
@@ -66,17 +64,29 @@ static enum symbols_status raise_limit(struct output *output, lzma_stream *strea
 	return lzma_memlimit_set(stream, needed) == LZMA_OK ? SYMBOLS_OK : SYMBOLS_LIMIT;
 }
 
-static enum symbols_status decode(lzma_stream *stream, struct output *output)
+/* Gives the next part of the input, as blocks can have no contents. Returns whether it is the last.
+ */
+static lzma_action give_input(lzma_stream *stream, const uint8_t *end)
+{
+	const size_t left = (size_t)(end - stream->next_in);
+
+	stream->avail_in = left < STEP_BYTES ? left : STEP_BYTES;
+	return stream->avail_in == left ? LZMA_FINISH : LZMA_RUN;
+}
+
+static enum symbols_status decode(lzma_stream *stream, const uint8_t *end, struct output *output)
 {
 	enum symbols_status status = SYMBOLS_OK;
 	lzma_ret result = LZMA_OK;
 
 	while (status == SYMBOLS_OK && result != LZMA_STREAM_END) {
+		if (!elf_image_may_go_on(output->image))
+			return SYMBOLS_TIMEOUT;
 		if (stream->avail_out == 0)
 			status = begin_step(output, stream);
 		if (status != SYMBOLS_OK)
 			return status;
-		result = lzma_code(stream, LZMA_FINISH);
+		result = lzma_code(stream, give_input(stream, end));
 		if (result == LZMA_MEMLIMIT_ERROR)
 			status = raise_limit(output, stream);
 		else if (result == LZMA_MEM_ERROR)
@@ -95,10 +105,9 @@ static enum symbols_status decode_all(const uint8_t *stored, size_t stored_bytes
 	enum symbols_status status = SYMBOLS_NO_MEMORY;
 
 	stream.next_in = stored;
-	stream.avail_in = stored_bytes;
 	/* With the smallest limit, so that the first block says what is needed. */
 	if (lzma_stream_decoder(&stream, 1, 0) == LZMA_OK)
-		status = decode(&stream, output);
+		status = decode(&stream, stored + stored_bytes, output);
 	*ret_size_bytes = (size_t)stream.total_out;
 	lzma_end(&stream);
 	elf_image_give(output->image, output->decoder_bytes);

@@ -310,8 +310,11 @@ const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 	if (cache->options.identify)
 		cache->options.identify(cache->options.open_context, mapping->file, &identity);
 	entry = find(cache, &identity);
-	if (entry && !may_retry(cache, entry, pid))
+	if (entry && !may_retry(cache, entry, pid)) {
+		/* A stack keeps what it was given. */
+		entry->tried_in = cache->stack;
 		return &entry->module;
+	}
 	if (!entry)
 		entry = insert(cache, &identity);
 	if (!entry)

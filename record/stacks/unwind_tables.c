@@ -329,7 +329,9 @@ void unwind_tables_add(struct unwind_tables *tables, const struct module *module
 	struct unwind_rows rows;
 	struct table *table;
 
-	if (module->status != SYMBOLS_OK || (seen && !is_same_content(seen, &key)))
+	/* Without names it is not known where stacks end, or change. */
+	if (module->status != SYMBOLS_OK || module->lacks_names ||
+	    (seen && !is_same_content(seen, &key)))
 		return;
 	if (seen)
 		key = *seen;

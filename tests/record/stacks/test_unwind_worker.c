@@ -21,6 +21,8 @@
 /* Long enough for a busy machine. */
 #define WAIT_MAX_MS 60000
 
+#define ATTEMPTS_MAX 20u
+
 struct sample {
 	struct mapped_file_cache *files;
 	struct unwind_worker *worker;
@@ -483,13 +485,19 @@ static void a_stack_whose_file_is_late_is_unwound_again(void **state)
 	struct mapping mapping = {.start = 0x400000, .end = 0x500000, .kind = MAPPING_FILE};
 	struct file_reader *reader;
 	struct problem problem;
-	bool lacks = true;
+	bool lacks = false;
 
 	assert_true(file_reader_start(&reader, &problem));
 	mapped_file_cache_use_reader(sample->files, reader);
 	file_reader_set_wait(reader, 1);
-	mapping.file = see(sample, PROGRAM, 1);
-	assert_true(lacks_program(sample, &mapping));
+	/* On a busy machine the answer can be there before it is waited for. */
+	for (uint64_t number = 1; number <= ATTEMPTS_MAX && !lacks; number++) {
+		if (mapping.file)
+			mapped_file_release(mapping.file);
+		mapping.file = see(sample, PROGRAM, number);
+		lacks = lacks_program(sample, &mapping);
+	}
+	assert_true(lacks);
 	file_reader_set_wait(reader, UINT64_C(20000000000));
 	for (int i = 0; i < WAIT_MAX_MS && lacks; i++) {
 		nanosleep(&pause, NULL);
