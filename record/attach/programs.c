@@ -682,6 +682,20 @@ struct section_programs *programs_sections(const struct programs *programs)
 	return programs->section;
 }
 
+/* A program may still run on another CPU, or be preempted: this waits for all of them. */
+static void await_running_programs(void)
+{
+	(void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+/* Soon, as a thread that ends takes its open sections along. */
+static void end_sections(struct section_programs *sections)
+{
+	section_programs_detach(sections);
+	await_running_programs();
+	section_programs_end(sections);
+}
+
 void programs_detach(struct programs *programs)
 {
 	for (size_t i = 0; i < PROGRAM_COUNT; i++) {
@@ -692,13 +706,10 @@ void programs_detach(struct programs *programs)
 	links_release(&programs->waits);
 	offcpu_programs_end(programs->skeleton, programs->blocked);
 	if (programs->section)
-		section_programs_detach(programs->section);
+		end_sections(programs->section);
 	if (programs->probes)
 		probe_programs_stop(programs->probes);
-	/* A program may still run on another CPU, or be preempted: this waits for all of them. */
-	(void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-	if (programs->section)
-		section_programs_end(programs->section);
+	await_running_programs();
 }
 
 static const struct ring *programs_used_ring(const struct programs *programs, size_t index)

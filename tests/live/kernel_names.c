@@ -92,9 +92,10 @@ static void compare(struct comparison *comparison, uint64_t address)
 	/* The mark of a section of the kernel: there is no code before it. */
 	if (is_asked && strcmp(asked.name, "_sinittext") == 0)
 		return;
-	/* The list does not have the size of a function: an address far behind one can be in none.
-	 */
-	if (!is_asked && is_listed && listed.offset_bytes >= NEAR_BYTES)
+	/* The list does not have the size of a function: an address far behind one can be in none,
+	 * and so can one behind a BPF program, of which several share a page. */
+	if (!is_asked && is_listed &&
+	    (listed.offset_bytes >= NEAR_BYTES || strcmp(listed.module, "bpf") == 0))
 		return;
 	comparison->compared++;
 	if (is_listed == is_asked && (!is_listed || (strcmp(listed.name, asked.name) == 0 &&
