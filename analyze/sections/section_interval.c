@@ -80,6 +80,8 @@ struct section_steps {
 	struct state_change *changes; /* in time order */
 	size_t *calls; /* for each change: the number of changes up to the last call in, 0: none */
 	size_t count;
+	const struct dz_step **files; /* steps with a file, in time order */
+	size_t file_count;
 	uint64_t visits_left;
 };
 
@@ -322,6 +324,14 @@ static void find_calls(struct section_steps *steps)
 	}
 }
 
+static void find_files(struct section_steps *steps)
+{
+	for (size_t i = 0; i < steps->count; i++) {
+		if (is_step(&steps->changes[i], DZ_STEP_TYPE_FILE))
+			steps->files[steps->file_count++] = steps->changes[i].step;
+	}
+}
+
 static void find_calls_after_holes(struct section_steps *steps)
 {
 	const struct dz_step *call_out = NULL;
@@ -348,13 +358,15 @@ bool section_steps_new(const struct section_group *group, struct section_steps *
 	steps->group = group;
 	steps->changes = calloc(2 * group->step_count + 1, sizeof(*steps->changes));
 	steps->calls = calloc(2 * group->step_count + 1, sizeof(*steps->calls));
-	if (!steps->changes || !steps->calls) {
+	steps->files = calloc(group->step_count + 1, sizeof(const struct dz_step *));
+	if (!steps->changes || !steps->calls || !steps->files) {
 		section_steps_free(steps);
 		return false;
 	}
 	steps->count = list_changes(group, steps->changes);
 	steps->visits_left = (uint64_t)VISITS_MAX * (steps->count + group->section_count);
 	find_calls(steps);
+	find_files(steps);
 	find_calls_after_holes(steps);
 	*ret_steps = steps;
 	return true;
@@ -366,7 +378,30 @@ void section_steps_free(struct section_steps *steps)
 		return;
 	free(steps->changes);
 	free(steps->calls);
+	free(steps->files);
 	free(steps);
+}
+
+static bool is_before(const void *table, size_t index, uint64_t time_ns)
+{
+	return ((const struct dz_step *const *)table)[index]->time < time_ns;
+}
+
+const struct dz_step *const *section_steps_files(struct section_steps *steps,
+						 const struct dz_section *section,
+						 size_t *ret_count)
+{
+	size_t first =
+		search_lower_bound(steps->files, steps->file_count, section->start, is_before);
+	size_t end = first;
+
+	while (end < steps->file_count && steps->files[end]->time <= section->time &&
+	       steps->visits_left > 0) {
+		steps->visits_left--;
+		end++;
+	}
+	*ret_count = steps->visits_left > 0 ? end - first : 0;
+	return steps->files + first;
 }
 
 static bool is_not_after(const void *table, size_t index, uint64_t time_ns)

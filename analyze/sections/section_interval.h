@@ -34,6 +34,13 @@ bool section_steps_new(const struct section_group *group, struct section_steps *
 /* Frees the steps. NULL is allowed. */
 void section_steps_free(struct section_steps *steps);
 
+/* Returns the steps with files of calls, from the start of the section to its stop, in time order;
+ * *ret_count of them. The steps own them. They are visits, as in section_intervals_make(): after
+ * too many, *ret_count is 0. */
+const struct dz_step *const *section_steps_files(struct section_steps *steps,
+						 const struct dz_section *section,
+						 size_t *ret_count);
+
 /*
  * Divides a section of the group into intervals, ordered by time. The caller must free
  * *ret_intervals. The steps that the intervals refer to are borrowed from the group. A file can

@@ -205,27 +205,28 @@ static void write_heading(FILE *out, const struct section_group *group,
 			      quantity_exact(section->dropped_steps).text);
 }
 
-/* What a descriptor of a watched system call stood for. */
-static void write_files(FILE *out, const struct section_group *group,
-			const struct dz_section *section)
-{
-	for (size_t i = 0; i < group->step_count; i++) {
-		const struct dz_step *step = &group->steps[i];
-
-		if (step->step_type != DZ_STEP_TYPE_FILE || step->time < section->start ||
-		    step->time > section->time || section->source != DZ_SECTION_SOURCE_SYSTEM_CALL)
-			continue;
-		(void)fprintf(out, "  descriptor %" PRId64 ": ", (int64_t)step->number);
-		task_text_text(out, trace_text(group->file, step->path));
-		(void)fputc('\n', out);
-	}
-}
-
 /* A group, and its steps in time order. */
 struct group_steps {
 	const struct section_group *group;
 	struct section_steps *steps;
 };
+
+/* What a descriptor of a watched system call stood for. */
+static void write_files(FILE *out, const struct group_steps *steps,
+			const struct dz_section *section)
+{
+	const struct dz_step *const *files;
+	size_t count;
+
+	if (section->source != DZ_SECTION_SOURCE_SYSTEM_CALL)
+		return;
+	files = section_steps_files(steps->steps, section, &count);
+	for (size_t i = 0; i < count; i++) {
+		(void)fprintf(out, "  descriptor %" PRId64 ": ", (int64_t)files[i]->number);
+		task_text_text(out, trace_text(steps->group->file, files[i]->path));
+		(void)fputc('\n', out);
+	}
+}
 
 static bool write_section(const struct section_report *report, FILE *out,
 			  const struct group_steps *steps, const struct dz_section *section)
@@ -235,7 +236,7 @@ static bool write_section(const struct section_report *report, FILE *out,
 	size_t count;
 
 	write_heading(out, group, section);
-	write_files(out, group, section);
+	write_files(out, steps, section);
 	if (!section_intervals_make(steps->steps, section, &intervals, &count))
 		return false;
 	(void)fputs("  ", out);
