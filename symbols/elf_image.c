@@ -16,7 +16,7 @@
 #define NOTES_MAX_BYTES   65536u
 #define NOTE_SECTIONS_MAX 32u
 
-/* What is decompressed at once, which takes a millisecond: so many bytes become at most so many. */
+/* Bytes that are read or written at once when decompressing, which takes a millisecond. */
 #define INFLATE_STEP_BYTES ((size_t)256 << 10)
 
 static bool fits(uint64_t offset, uint64_t size, uint64_t whole)

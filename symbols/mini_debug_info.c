@@ -4,7 +4,7 @@
 #include <lzma.h>
 #include <stdlib.h>
 
-/* What is decoded at once, which takes some milliseconds: so many bytes become at most so many. */
+/* Bytes that are read or written at once when decoding, which takes some milliseconds. */
 #define STEP_BYTES ((size_t)256 << 10)
 
 struct output {
