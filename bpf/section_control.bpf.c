@@ -70,7 +70,7 @@ static __always_inline void section_command_stop(struct section_thread *thread)
 /* Returns the state of a thread that is in a section, which can be busy, or NULL. */
 static __always_inline struct section_thread *section_thread_with_sections(struct task_struct *task)
 {
-	struct section_thread *thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
+	struct section_thread *thread = section_thread_of(task);
 
 	return thread && thread->depth ? thread : NULL;
 }

@@ -36,10 +36,16 @@ static uint64_t read_number(const struct event_probe_data *hit, const struct pro
 	return le64toh(value);
 }
 
-static int64_t read_signed(const struct event_probe_data *hit, const struct probe_field *field)
+unsigned int probe_field_unused_bits(const struct probe_field *field)
 {
 	bool is_part = field->size_bytes > 0 && field->size_bytes < sizeof(uint64_t);
-	unsigned int shift = is_part ? 64u - 8u * field->size_bytes : 0;
+
+	return is_part ? 64u - 8u * field->size_bytes : 0;
+}
+
+static int64_t read_signed(const struct event_probe_data *hit, const struct probe_field *field)
+{
+	unsigned int shift = probe_field_unused_bits(field);
 
 	return (int64_t)(read_number(hit, field) << shift) >> shift;
 }

@@ -52,6 +52,10 @@ bool probe_fields_add(struct probe_fields *fields, const char *name,
 void probe_fields_text(const struct probe_fields *fields, const struct event_probe_data *hit,
 		       char out[PROBE_FIELDS_TEXT_MAX]);
 
+/* Returns the number of upper bits of a word of 64 bits that are not of a number of this field. A
+ * size of 0, or of 8 and more, has all bits. */
+unsigned int probe_field_unused_bits(const struct probe_field *field);
+
 /* Returns whether a number has the value of a kernel address: some arguments are addresses with the
  * type of a number. Error numbers are not. */
 bool probe_number_is_address(uint64_t number);

@@ -57,8 +57,7 @@ bool probe_has_no_result(const struct probe *probe)
 int64_t probe_result(const struct probe *probe, int64_t value)
 {
 	const struct probe_field *type = &probe->result;
-	bool is_part = type->size_bytes > 0 && type->size_bytes < sizeof(value);
-	unsigned int shift = is_part ? 64u - 8u * type->size_bytes : 0;
+	unsigned int shift = probe_field_unused_bits(type);
 	uint64_t number = (uint64_t)value << shift >> shift;
 	bool is_error = value < 0 && value >= -PROBE_ERROR_MAX;
 

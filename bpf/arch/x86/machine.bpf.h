@@ -137,15 +137,12 @@ static __always_inline __u64 machine_compat_call_argument(struct pt_regs *regist
 	}
 }
 
-/* All arguments of a system call, for a pointer that the verifier knows. */
+/* All arguments of a system call, for a pointer that the verifier knows. They are those of a
+ * function but for one: the instruction of the call overwrites RCX. */
 static __always_inline void machine_call_arguments(struct pt_regs *registers, __u64 *out)
 {
-	out[0] = registers->di;
-	out[1] = registers->si;
-	out[2] = registers->dx;
+	machine_function_arguments(registers, out);
 	out[3] = registers->r10;
-	out[4] = registers->r8;
-	out[5] = registers->r9;
 }
 
 /* The same for a system call of the 32-bit ABI. */
