@@ -161,7 +161,9 @@ static bool compress(struct dz_emitter *emitter, const struct dz_packed *packed)
 			return false;
 		at = packed->breaks[i];
 	}
-	return compress_piece(emitter, data->data + at, data->size - at, ZSTD_e_end);
+	/* Without data there is no pointer to add to. */
+	return compress_piece(emitter, data->size ? data->data + at : NULL, data->size - at,
+			      ZSTD_e_end);
 }
 
 enum dz_status dz_emitter_put(struct dz_emitter *emitter, const struct dz_block_header *header,
