@@ -19,6 +19,12 @@ extern struct loss_map losses SEC(".maps");
 extern volatile __u64 loss_epoch;
 extern volatile __u32 loss_is_new;
 
+/* Set by diag-record before it sleeps for long. */
+extern volatile __u32 ring_reader_is_idle;
+
+/* Wakes diag-record. Call only if ring_reader_is_idle, after what it must read is in place. */
+int ring_wake_reader(void);
+
 static __always_inline void loss_add(enum event_kind kind, enum loss_reason reason)
 {
 	__u32 key = kind * LOSS_REASON_COUNT + reason;
@@ -36,8 +42,12 @@ static __always_inline void loss_add(enum event_kind kind, enum loss_reason reas
 	loss->last_ns = now_ns;
 	__sync_fetch_and_add(&loss->count, 1);
 	/* CPUs that lose events at the same time share this: it is not written again and again. */
-	if (!loss_is_new)
-		loss_is_new = 1;
+	if (loss_is_new)
+		return;
+	/* Before the flag is read, as diag-record sets that before it looks at this. */
+	__sync_fetch_and_or(&loss_is_new, 1);
+	if (ring_reader_is_idle)
+		ring_wake_reader();
 }
 
 #endif

@@ -33,9 +33,6 @@ extern struct ring_map exit_ring SEC(".maps");
 /* Signals, deliveries and out-of-memory kills. */
 extern struct ring_map signal_ring SEC(".maps");
 
-/* Set by diag-record before it sleeps for long. */
-extern volatile __u32 ring_reader_is_idle;
-
 /* The number of buffers of each ring that has several, less 1. Set before load. */
 extern const volatile __u32 ring_group_mask;
 
@@ -67,21 +64,22 @@ static __always_inline __u64 ring_flags(void *ring, __u64 size)
 	__u64 part = bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / RING_WAKE_PARTS;
 	__u64 before = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
 
-	if (ring_reader_is_idle) {
-		ring_reader_is_idle = 0;
-		return BPF_RB_FORCE_WAKEUP;
-	}
 	if (part && before / part != (before + size) / part)
 		return BPF_RB_FORCE_WAKEUP;
 	return BPF_RB_NO_WAKEUP;
 }
 
-/* Returns whether the record is in the ring. */
+/* Returns whether the record is in the ring. The flag is read after that: diag-record sets it
+ * before it looks whether the rings are empty, so that one of both sees the other. */
 static __always_inline bool ring_try_output(void *rings, struct event_header *record, __u64 size)
 {
 	void *ring = ring_of_cpu(rings);
 
-	return ring && bpf_ringbuf_output(ring, record, size, ring_flags(ring, size)) == 0;
+	if (!ring || bpf_ringbuf_output(ring, record, size, ring_flags(ring, size)) != 0)
+		return false;
+	if (ring_reader_is_idle)
+		ring_wake_reader();
+	return true;
 }
 
 /* The same. If it is not there, counts it as a loss of that kind. */

@@ -50,6 +50,23 @@ struct user_stack_end_map user_stack_ends SEC(".maps");
 struct ring_map signal_ring SEC(".maps");
 struct ring_map exit_ring SEC(".maps");
 
+/* By a record that is discarded at once. If there is no space for it, or another program of this
+ * CPU holds the lock of the ring, the next event or loss tries again. */
+__noinline int ring_wake_reader(void)
+{
+	void *ring = ring_of_cpu(&exit_ring);
+	void *record;
+
+	if (!ring)
+		ring = ring_of_cpu(&signal_ring);
+	record = ring ? bpf_ringbuf_reserve(ring, sizeof(__u64), 0) : NULL;
+	if (!record)
+		return 0;
+	ring_reader_is_idle = 0;
+	bpf_ringbuf_discard(record, BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
 __noinline int count_add(__u32 what)
 {
 	__u64 *count = bpf_map_lookup_elem(&counts, &what);

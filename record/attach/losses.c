@@ -190,22 +190,31 @@ static bool losses_collect_misses(struct losses *losses, struct recording *recor
 	return added;
 }
 
-bool losses_are_due(const struct losses *losses, uint64_t now_ns)
+uint64_t losses_due_ns(const struct losses *losses)
 {
-	return programs_has_new_loss(losses->programs) ||
-	       now_ns - losses->collected_ns >= LOSSES_QUIET_NS;
+	return programs_has_new_loss(losses->programs) ? 0 : losses->collected_ns + LOSSES_QUIET_NS;
 }
 
-bool losses_collect(struct losses *losses, struct recording *recording, struct problem *ret_problem)
+/* The counters of the BPF programs. There are some hundred, so they are read only if one has grown:
+ * a program sets the flag after it has counted, and here it is cleared before they are read. */
+static bool losses_collect_counters(struct losses *losses, struct recording *recording)
 {
 	bool added = true;
 
+	if (!programs_has_new_loss(losses->programs))
+		return true;
 	programs_clear_new_loss(losses->programs);
 	for (uint32_t key = 0; key < (uint32_t)EVENT_KIND_COUNT * LOSS_REASON_COUNT && added; key++)
 		added = losses_collect_key(losses, recording, key);
 	losses_end_full(losses);
 	programs_begin_loss_epoch(losses->programs);
-	if (!added || !losses_collect_misses(losses, recording))
+	return added;
+}
+
+bool losses_collect(struct losses *losses, struct recording *recording, struct problem *ret_problem)
+{
+	if (!losses_collect_counters(losses, recording) ||
+	    !losses_collect_misses(losses, recording))
 		return recording_problem(recording, DZ_NO_MEMORY, ret_problem);
 	return true;
 }

@@ -26,9 +26,10 @@ struct losses;
 /* Borrows the programs. Returns NULL on allocation failure. */
 struct losses *losses_new(struct programs *programs);
 
-/* Whether to call losses_collect() while there are no events: a BPF program has counted a loss, or
- * the last call was 10 s ago, since what the kernel counts is found by looking only. */
-bool losses_are_due(const struct losses *losses, uint64_t now_ns);
+/* Returns when to call losses_collect() while there are no events: at once if a BPF program has
+ * counted a loss, which also wakes an idle recorder; else 10 s after the last call, since what the
+ * kernel counts is found by looking only. CLOCK_BOOTTIME. */
+uint64_t losses_due_ns(const struct losses *losses);
 
 /* Adds records of kind lost for all events lost since the last call. */
 bool losses_collect(struct losses *losses, struct recording *recording,

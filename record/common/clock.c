@@ -1,7 +1,11 @@
 /* record/common/clock.c - readings of the three clocks of a recording */
 #include "record/common/clock.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #define CLOCK_ATTEMPTS        5
 #define CLOCK_CLOSE_ENOUGH_NS 500u
@@ -54,4 +58,25 @@ bool clock_has_moved(const struct clock_reading *before, const struct clock_read
 			     after->realtime_ns - after->boottime_ns) ||
 	       clock_differs(before->monotonic_ns - before->boottime_ns,
 			     after->monotonic_ns - after->boottime_ns);
+}
+
+/* The timer itself never ends. */
+int clock_watch_open(void)
+{
+	const struct itimerspec never = {.it_value.tv_sec = LONG_MAX};
+	int fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	if (fd >= 0 &&
+	    timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) != 0) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+bool clock_watch_take(int fd)
+{
+	uint64_t expirations;
+
+	return read(fd, &expirations, sizeof(expirations)) < 0 && errno == ECANCELED;
 }

@@ -23,4 +23,11 @@ struct clock_reading clock_read(void);
  * between the clocks changed by more than 100 us. */
 bool clock_has_moved(const struct clock_reading *before, const struct clock_reading *after);
 
+/* Returns a descriptor that is readable when the time of day was set, or the machine was suspended,
+ * since the last clock_watch_take(). The caller closes it. -1 on failure. */
+int clock_watch_open(void);
+
+/* Returns whether that has happened. Never waits. */
+bool clock_watch_take(int fd);
+
 #endif

@@ -18,9 +18,11 @@
 /* A disk is not waited for any more when it has not answered during this time. */
 #define ANSWER_NS UINT64_C(1400000000)
 /* What is only not synced is not waited for longer at the end, and nothing is for less. */
-#define SYNC_NS         UINT64_C(1200000000)
-#define END_NS          UINT64_C(300000000)
-#define SPACE_NS        UINT64_C(1000000000)
+#define SYNC_NS  UINT64_C(1200000000)
+#define END_NS   UINT64_C(300000000)
+#define SPACE_NS UINT64_C(1000000000)
+/* How often it is looked how much space there is while nothing is written. */
+#define SPACE_QUIET_NS  UINT64_C(9000000000)
 #define PAUSE_NS        2000000
 #define CONGESTED_BYTES (DISK_QUEUE_BYTES / 2)
 
@@ -35,7 +37,14 @@ struct disk_writer {
 	uint32_t file_count;
 	uint64_t close_at;  /* where in the queue the last CLOSE begins */
 	uint64_t closed_at; /* where it ends */
-	uint64_t space_ns;
+	uint64_t space_ns;  /* when it was last asked how much space there is */
+	uint64_t space_at;  /* where in the queue that ends */
+	bool awaits_space;  /* the answer was not used yet */
+	/* The last file that was written, and its size; the one whose sync was asked for, then. */
+	uint32_t written_file;
+	uint64_t written_bytes;
+	uint32_t synced_file;
+	uint64_t synced_bytes;
 	bool has_failed; /* the process has ended, and the files could not be taken back */
 };
 
@@ -231,6 +240,8 @@ int disk_writer_write(struct disk_writer *writer, uint32_t number, uint64_t offs
 	operation.size_bytes = (uint32_t)size;
 	if (error || size == 0)
 		return error;
+	writer->written_file = number;
+	writer->written_bytes = offset + size;
 	if (size <= DISK_QUEUE_PIECE_BYTES)
 		return add(writer, &operation, pieces, count) ? 0 : ETIMEDOUT;
 	for (int i = 0; error == 0 && i < count; i++)
@@ -253,6 +264,8 @@ static void add_simple(struct disk_writer *writer, enum disk_operation_kind kind
 void disk_writer_sync(struct disk_writer *writer, uint32_t number)
 {
 	add_simple(writer, DISK_OPERATION_SYNC, number, 0);
+	writer->synced_file = number;
+	writer->synced_bytes = number == writer->written_file ? writer->written_bytes : 0;
 }
 
 void disk_writer_publish(struct disk_writer *writer, uint32_t number)
@@ -299,6 +312,11 @@ static void take_over(struct disk_writer *writer)
 	disk_work_run(work);
 }
 
+void disk_writer_tidy(struct disk_writer *writer)
+{
+	drop_spare(writer);
+}
+
 void disk_writer_watch(struct disk_writer *writer)
 {
 	drop_spare(writer);
@@ -315,11 +333,33 @@ bool disk_writer_is_congested(const struct disk_writer *writer)
 
 uint64_t disk_writer_space(struct disk_writer *writer, uint32_t number, uint64_t now_ns)
 {
-	if (now_ns - writer->space_ns >= SPACE_NS && !disk_writer_is_congested(writer)) {
+	const bool is_quiet = atomic_load(&writer->queue->added) == writer->space_at;
+
+	if (writer->awaits_space && atomic_load(&writer->queue->done) >= writer->space_at)
+		writer->awaits_space = false;
+	if (now_ns - writer->space_ns >= (is_quiet ? SPACE_QUIET_NS : SPACE_NS) &&
+	    !disk_writer_is_congested(writer)) {
 		writer->space_ns = now_ns;
 		add_simple(writer, DISK_OPERATION_SPACE, number, 0);
+		writer->space_at = atomic_load(&writer->queue->added);
+		writer->awaits_space = true;
 	}
 	return atomic_load(&writer->queue->space_bytes);
+}
+
+/* Whether the last sync has ended, or failed. */
+static bool is_synced(const struct disk_writer *writer)
+{
+	const struct disk_file *file = disk_queue_file(writer->queue, writer->synced_file);
+
+	return atomic_load(&file->number) != writer->synced_file ||
+	       atomic_load(&file->synced_bytes) >= writer->synced_bytes ||
+	       atomic_load(&file->error) != 0;
+}
+
+bool disk_writer_is_quiet(const struct disk_writer *writer)
+{
+	return disk_queue_used(writer->queue) == 0 && !writer->awaits_space && is_synced(writer);
 }
 
 enum disk_end disk_writer_finish(struct disk_writer *writer)

@@ -52,16 +52,23 @@ void disk_writer_close(struct disk_writer *writer, uint32_t number, uint64_t byt
  * blocks. */
 int disk_writer_error(const struct disk_writer *writer, uint32_t number, uint64_t *ret_bytes);
 
-/* Looks after the process: reports if it has ended, and writes instead of it from then on. Call a
- * few times a second. */
+/* Closes files that the process has closed. Call now and then. */
+void disk_writer_tidy(struct disk_writer *writer);
+
+/* Looks after the process: reports if it has ended, and writes instead of it from then on. Call
+ * after a SIGCHLD. */
 void disk_writer_watch(struct disk_writer *writer);
 
 /* Returns whether so much waits that nothing more should be added for now. */
 bool disk_writer_is_congested(const struct disk_writer *writer);
 
 /* Returns the free bytes of the file system as of the last look, and asks for the next one if a
- * second has passed. UINT64_MAX: unknown. */
+ * second has passed, or nine while nothing was written. UINT64_MAX: unknown. */
 uint64_t disk_writer_space(struct disk_writer *writer, uint32_t number, uint64_t now_ns);
+
+/* Returns whether nothing waits, the last sync has ended, and disk_writer_space() has returned what
+ * it has asked for: then nothing changes until more is added. */
+bool disk_writer_is_quiet(const struct disk_writer *writer);
 
 /* Waits for the end of what waits, for at most a second and a half after the disk has last
  * answered. */

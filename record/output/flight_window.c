@@ -23,6 +23,9 @@
 /* Drops within a sixteenth of the window are added up, so that their number is limited. */
 #define FLIGHT_DROPS_MAX (2 * FLIGHT_WINDOW_PIECES)
 
+/* Blocks of clocks in a piece without events that goes on: they may be out of date. */
+#define FLIGHT_CLOCKS_MAX 32u
+
 struct kind_count {
 	const char *kind;
 	uint64_t count;
@@ -51,7 +54,9 @@ struct piece {
 	struct span span;       /* of the events */
 	struct kind_counts events;
 	struct kind_counts lost;
-	bool is_spoiled; /* its start was dropped: nothing more of it is stored */
+	unsigned int clocks; /* blocks of them */
+	bool has_records;    /* other than of the file itself */
+	bool is_spoiled;     /* its start was dropped: nothing more of it is stored */
 };
 
 /* Dropped events of one or several pieces. */
@@ -128,6 +133,11 @@ struct flight_window *flight_window_new(uint64_t length_ns, size_t bytes_max)
 	return window;
 }
 
+static size_t bytes_of(const struct piece *piece)
+{
+	return piece->ranges[0].bytes + piece->ranges[1].bytes;
+}
+
 /* Returns whole pages to the system. A page shared with another block is returned with that one. */
 static void release_range(const struct flight_window *window, const struct range *range)
 {
@@ -193,6 +203,16 @@ static uint64_t own_cpu_ns(void)
 
 	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
 	return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
+}
+
+bool flight_window_go_on(struct flight_window *window, const struct clock_reading *now)
+{
+	struct piece *current = window->current;
+
+	if (current->is_spoiled || current->has_records || current->clocks > FLIGHT_CLOCKS_MAX)
+		return false;
+	current->begin = (struct flight_mark){.clock = *now, .cpu_ns = own_cpu_ns()};
+	return true;
 }
 
 bool flight_window_begin(struct flight_window *window, const struct clock_reading *now)
@@ -267,15 +287,18 @@ static void put(struct flight_window *window, size_t start, const struct iovec *
 	}
 }
 
-/* Histograms do not count: each file gets all of them again. */
+/* Histograms do not count as events: each file gets all of them again. */
 static void count_events(struct flight_window *window, const struct iovec *header_bytes)
 {
 	const struct dz_kind_schema *kind;
 	struct dz_block_header header;
 
 	if (header_bytes->iov_len != DZ_BLOCK_HEADER_BYTES ||
-	    dz_block_header_decode(header_bytes->iov_base, &header) != DZ_OK ||
-	    header.kind < DZ_KIND_FIRST_EVENT || header.kind == DZ_KIND_SECTION_HISTOGRAM)
+	    dz_block_header_decode(header_bytes->iov_base, &header) != DZ_OK)
+		return;
+	window->current->clocks += header.kind == DZ_KIND_CLOCK;
+	window->current->has_records |= header.kind > DZ_KIND_CLOCK;
+	if (header.kind < DZ_KIND_FIRST_EVENT || header.kind == DZ_KIND_SECTION_HISTOGRAM)
 		return;
 	kind = dz_schema_find(header.kind);
 	if (!kind)
@@ -314,19 +337,18 @@ void flight_window_note_loss(struct flight_window *window, const char *kind, uin
 	kind_counts_add(&window->current->lost, kind, count);
 }
 
-static size_t bytes_of(const struct piece *piece)
+uint64_t flight_window_due_ns(const struct flight_window *window)
 {
-	return piece->ranges[0].bytes + piece->ranges[1].bytes;
+	const struct piece *current = window->current;
+
+	if (current->is_spoiled || bytes_of(current) >= window->capacity / FLIGHT_WINDOW_PIECES)
+		return 0;
+	return current->begin.clock.boottime_ns + window->length_ns / FLIGHT_WINDOW_PIECES;
 }
 
 bool flight_window_is_due(const struct flight_window *window, uint64_t now_ns)
 {
-	const struct piece *current = window->current;
-
-	return current->is_spoiled ||
-	       bytes_of(current) >= window->capacity / FLIGHT_WINDOW_PIECES ||
-	       now_ns - current->begin.clock.boottime_ns >=
-		       window->length_ns / FLIGHT_WINDOW_PIECES;
+	return now_ns >= flight_window_due_ns(window);
 }
 
 void flight_window_expire(struct flight_window *window, uint64_t now_ns)

@@ -54,12 +54,20 @@ void flight_window_free(struct flight_window *window);
  * allocation failure. */
 bool flight_window_begin(struct flight_window *window, const struct clock_reading *now);
 
+/* Lets the current piece begin now instead, if it has no records but few readings of the clocks.
+ * Otherwise returns false: then start another piece. Call when everything was flushed. */
+bool flight_window_go_on(struct flight_window *window, const struct clock_reading *now);
+
 /* Returns a sink for the writer of the current piece. It never fails: it drops and counts what does
  * not fit. */
 struct dz_sink flight_window_sink(struct flight_window *window);
 
 /* Counts the events of a lost record in the current piece. Borrows the name. */
 void flight_window_note_loss(struct flight_window *window, const char *kind, uint64_t count);
+
+/* Returns when the current piece has its part of the time of the window; 0: it has its part of the
+ * bytes. CLOCK_BOOTTIME. */
+uint64_t flight_window_due_ns(const struct flight_window *window);
 
 /* Returns whether the current piece has its part of the time or bytes of the window. */
 bool flight_window_is_due(const struct flight_window *window, uint64_t now_ns);

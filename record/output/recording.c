@@ -238,12 +238,22 @@ bool recording_flush(struct recording *recording, struct problem *ret_problem)
 	return status == DZ_OK || recording_problem(recording, status, ret_problem);
 }
 
+static uint64_t recording_flush_interval(const struct recording *recording)
+{
+	return recording->flush_ns ? recording->flush_ns : RECORDING_FLUSH_NS;
+}
+
+/* Whether a sync has begun for everything that was written. */
+static bool recording_is_synced(const struct recording *recording)
+{
+	return recording->window || recording->synced_bytes == recording->output.bytes;
+}
+
 bool recording_tick(struct recording *recording, struct problem *ret_problem)
 {
 	const struct clock_reading now = clock_read();
-	const uint64_t interval_ns = recording->flush_ns ? recording->flush_ns : RECORDING_FLUSH_NS;
 
-	if (now.boottime_ns - recording->flushed_ns >= interval_ns) {
+	if (now.boottime_ns - recording->flushed_ns >= recording_flush_interval(recording)) {
 		if (!recording_keep_clock(recording, &now, ret_problem) ||
 		    !recording_flush(recording, ret_problem))
 			return false;
@@ -251,12 +261,30 @@ bool recording_tick(struct recording *recording, struct problem *ret_problem)
 	}
 	if (!recording->window && !output_check(&recording->output))
 		return output_problem(&recording->output, ret_problem);
-	if (!recording->window && now.boottime_ns - recording->synced_ns >= RECORDING_SYNC_NS) {
+	if (!recording_is_synced(recording) &&
+	    now.boottime_ns - recording->synced_ns >= RECORDING_SYNC_NS) {
 		if (!output_begin_sync(&recording->output))
 			return output_problem(&recording->output, ret_problem);
 		recording->synced_ns = now.boottime_ns;
+		recording->synced_bytes = recording->output.bytes;
 	}
 	return true;
+}
+
+uint64_t recording_due_ns(const struct recording *recording)
+{
+	uint64_t due_ns = UINT64_MAX;
+
+	if (dz_writer_pending_bytes(recording->writer) > 0)
+		due_ns = recording->flushed_ns + recording_flush_interval(recording);
+	if (!recording_is_synced(recording) && recording->synced_ns + RECORDING_SYNC_NS < due_ns)
+		due_ns = recording->synced_ns + RECORDING_SYNC_NS;
+	return due_ns;
+}
+
+void recording_note_clock_set(struct recording *recording)
+{
+	recording->flushed_ns = 0;
 }
 
 /* Writes the end of the file. If the disk fails, removes the end again: a file with a trailer must

@@ -22,7 +22,8 @@ struct recording {
 	uint32_t generation;        /* of that clock record */
 	uint64_t flush_ns;          /* interval of flushes; 0: the default */
 	uint64_t flushed_ns;        /* CLOCK_BOOTTIME */
-	uint64_t synced_ns;
+	uint64_t synced_ns;         /* when a sync last began */
+	uint64_t synced_bytes;      /* of the file then */
 };
 
 /* Creates the file and writes its header. Returns false and sets *ret_problem on failure. On
@@ -65,6 +66,13 @@ bool recording_flush(struct recording *recording, struct problem *ret_problem);
 /* Flushes, syncs and records the clocks, each at its interval. Call a few times a second. Starts no
  * piece of a window. Returns false and sets *ret_problem on failure. */
 bool recording_tick(struct recording *recording, struct problem *ret_problem);
+
+/* Returns when recording_tick() must be called again if nothing more is added; UINT64_MAX: not
+ * before. CLOCK_BOOTTIME. */
+uint64_t recording_due_ns(const struct recording *recording);
+
+/* Has the next recording_tick() record the clocks if they have moved. */
+void recording_note_clock_set(struct recording *recording);
 
 /* Writes index and trailer, and closes the file, also on failure. Sets *ret_totals to those of the
  * whole file. Returns false and sets *ret_problem on failure. */

@@ -1,17 +1,32 @@
-/* record/privilege/cpu_hotplug.c - perf events on CPUs that come online during a recording */
+/* record/privilege/cpu_hotplug.c - perf events on CPUs that come online during a recording
+ *
+ * The kernel reports a CPU that comes online to udev, and to each socket of the same kind. A look
+ * at all CPUs interrupts each of them, so it is made seldom. Without that socket it is made often.
+ */
 #include "record/privilege/cpu_hotplug.h"
 
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/netlink.h>
 #include <linux/perf_event.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "record/privilege/helper_process.h"
 #include "record/privilege/privileges.h"
 
-#define POLL_NS 500000000u
+/* How often all CPUs are looked at, with and without messages of the kernel. */
+#define LOOK_NS UINT64_C(9000000000)
+#define POLL_NS UINT64_C(500000000)
+
+/* A message starts with ACTION@DEVPATH; the filter compares the first words of 4 bytes. */
+#define ONLINE_PREFIX "online@/devices/system/cpu/cpu"
+#define ONLINE_WORDS  7u
+#define MESSAGE_BYTES 256u
 
 /* The event to open. A negative CPU ends the helper process. */
 struct request {
@@ -35,6 +50,8 @@ struct cpu_hotplug {
 	struct helper_process process;
 	struct witness *witnesses; /* by CPU */
 	int cpu_count;
+	int messages;  /* a socket; -1: none */
+	bool has_news; /* of a CPU, or too many for the socket: look now */
 	uint64_t polled_ns;
 };
 
@@ -96,6 +113,50 @@ int cpu_hotplug_open(struct cpu_hotplug *hotplug, const struct perf_event_attr *
 	return fd;
 }
 
+/* Passes messages whose first 28 bytes are those of ONLINE_PREFIX. All others would wake the
+ * recorder for nothing. */
+static bool filter_messages(int fd)
+{
+	struct sock_filter steps[2 * ONLINE_WORDS + 2];
+	const struct sock_fprog program = {.len = sizeof(steps) / sizeof(steps[0]),
+					   .filter = steps};
+	const uint8_t *prefix = (const uint8_t *)ONLINE_PREFIX;
+
+	for (unsigned int i = 0; i < ONLINE_WORDS; i++) {
+		const uint32_t word = (uint32_t)prefix[4 * i] << 24 |
+				      (uint32_t)prefix[4 * i + 1] << 16 |
+				      (uint32_t)prefix[4 * i + 2] << 8 | prefix[4 * i + 3];
+		const uint8_t to_refuse = (uint8_t)(2 * (ONLINE_WORDS - 1 - i) + 1);
+
+		steps[2 * i] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 4 * i);
+		steps[2 * i + 1] =
+			(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, word, 0, to_refuse);
+	}
+	steps[2 * ONLINE_WORDS] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
+	steps[2 * ONLINE_WORDS + 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
+}
+
+/* Returns -1 if there is none: a container, or the settings of a service, can forbid it. */
+static int open_messages(void)
+{
+	const struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
+	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			NETLINK_KOBJECT_UEVENT);
+
+	if (fd >= 0 && (!filter_messages(fd) ||
+			bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0)) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int cpu_hotplug_descriptor(const struct cpu_hotplug *hotplug)
+{
+	return hotplug->messages;
+}
+
 bool cpu_hotplug_start(struct cpu_hotplug **ret_hotplug, struct problem *ret_problem)
 {
 	const struct helper_process_role role = {
@@ -118,11 +179,19 @@ bool cpu_hotplug_start(struct cpu_hotplug **ret_hotplug, struct problem *ret_pro
 		free(hotplug);
 		return false;
 	}
+	hotplug->messages = open_messages();
 	/* If the kernel refuses these events, it also refuses the ones that depend on them. */
 	for (int cpu = 0; cpu < hotplug->cpu_count; cpu++)
 		hotplug->witnesses[cpu].fd = open_event(&witness_attributes, cpu);
 	*ret_hotplug = hotplug;
 	return true;
+}
+
+static void forget(struct witness *witness)
+{
+	if (witness->fd >= 0)
+		(void)close(witness->fd);
+	*witness = (struct witness){.fd = -1, .arrivals = witness->arrivals};
 }
 
 /* The time of an event stops when its CPU goes offline, and does not continue when it comes back.
@@ -140,9 +209,55 @@ static bool is_online(struct witness *witness)
 		witness->seen_ns = values[1];
 		return true;
 	}
-	(void)close(witness->fd);
-	*witness = (struct witness){.fd = -1, .arrivals = witness->arrivals};
+	forget(witness);
 	return false;
+}
+
+/* Returns the CPU of a message; -1: none of this machine. */
+static int cpu_of(const struct cpu_hotplug *hotplug, const char *message)
+{
+	const size_t length = strlen(ONLINE_PREFIX);
+	unsigned long cpu;
+	char *end;
+
+	if (strncmp(message, ONLINE_PREFIX, length) != 0)
+		return -1;
+	cpu = strtoul(message + length, &end, 10);
+	return end > message + length && *end == '\0' && cpu < (unsigned long)hotplug->cpu_count
+		       ? (int)cpu
+		       : -1;
+}
+
+void cpu_hotplug_take_messages(struct cpu_hotplug *hotplug)
+{
+	char message[MESSAGE_BYTES];
+	struct iovec piece = {.iov_base = message, .iov_len = sizeof(message) - 1};
+	ssize_t size;
+
+	do {
+		struct sockaddr_nl sender;
+		struct msghdr header = {
+			.msg_name = &sender,
+			.msg_namelen = sizeof(sender),
+			.msg_iov = &piece,
+			.msg_iovlen = 1,
+		};
+		int cpu;
+
+		size = recvmsg(hotplug->messages, &header, MSG_DONTWAIT);
+		if (size < 0 && errno == ENOBUFS)
+			hotplug->has_news = true;
+		/* The kernel is process 0. */
+		if (size <= 0 || header.msg_namelen != sizeof(sender) || sender.nl_pid != 0)
+			continue;
+		message[size] = '\0';
+		cpu = cpu_of(hotplug, message);
+		if (cpu < 0)
+			continue;
+		/* What was open is dead, also if the CPU was away for a moment only. */
+		forget(&hotplug->witnesses[cpu]);
+		hotplug->has_news = true;
+	} while (size >= 0 || errno == EINTR || errno == ENOBUFS);
 }
 
 bool cpu_hotplug_poll(struct cpu_hotplug *hotplug, uint64_t now_ns)
@@ -150,8 +265,10 @@ bool cpu_hotplug_poll(struct cpu_hotplug *hotplug, uint64_t now_ns)
 	bool arrived = false;
 	long online, seen = 0;
 
-	if (now_ns - hotplug->polled_ns < POLL_NS)
+	if (!hotplug->has_news &&
+	    now_ns - hotplug->polled_ns < (hotplug->messages >= 0 ? LOOK_NS : POLL_NS))
 		return false;
+	hotplug->has_news = false;
 	hotplug->polled_ns = now_ns;
 	online = sysconf(_SC_NPROCESSORS_ONLN);
 	for (int cpu = 0; cpu < hotplug->cpu_count; cpu++)
@@ -189,10 +306,10 @@ void cpu_hotplug_end(struct cpu_hotplug *hotplug)
 		return;
 	(void)helper_process_send(hotplug->process.socket, &end, sizeof(end), NULL, 0);
 	helper_process_end(&hotplug->process);
-	for (int cpu = 0; cpu < hotplug->cpu_count; cpu++) {
-		if (hotplug->witnesses[cpu].fd >= 0)
-			(void)close(hotplug->witnesses[cpu].fd);
-	}
+	for (int cpu = 0; cpu < hotplug->cpu_count; cpu++)
+		forget(&hotplug->witnesses[cpu]);
+	if (hotplug->messages >= 0)
+		(void)close(hotplug->messages);
 	free(hotplug->witnesses);
 	free(hotplug);
 }

@@ -18,8 +18,16 @@ struct perf_event_attr;
  * false and sets *ret_problem on failure. On success the caller must call cpu_hotplug_end(). */
 bool cpu_hotplug_start(struct cpu_hotplug **ret_hotplug, struct problem *ret_problem);
 
-/* Looks for CPUs that have come online since the last call, at most twice a second. Returns whether
- * there is one. */
+/* Returns a descriptor that is readable when the kernel reports that a CPU has come online; -1 if
+ * the kernel does not: then cpu_hotplug_poll() must look often. */
+int cpu_hotplug_descriptor(const struct cpu_hotplug *hotplug);
+
+/* Reads what the kernel has reported. The next cpu_hotplug_poll() looks. Never waits. */
+void cpu_hotplug_take_messages(struct cpu_hotplug *hotplug);
+
+/* Looks for CPUs that have come online since the last call: if the kernel has reported one, and
+ * every 9 s, as it does not report each way to start one; without a descriptor twice a second.
+ * Returns whether there is one. */
 bool cpu_hotplug_poll(struct cpu_hotplug *hotplug, uint64_t now_ns);
 
 /* Returns how often that CPU has come online since the start. A perf event that was opened at

@@ -33,7 +33,7 @@ struct control {
 
 static bool watch(const struct control *control, int fd)
 {
-	struct epoll_event event = {.events = EPOLLIN};
+	struct epoll_event event = {.events = EPOLLIN, .data.u32 = CONTROL_EPOLL_DATA};
 
 	return epoll_ctl(control->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }

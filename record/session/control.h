@@ -14,6 +14,9 @@
 #include "base/problem.h"
 #include "record/output/socket_place.h"
 
+/* data.u32 of the events of its descriptors in the epoll set. */
+#define CONTROL_EPOLL_DATA 1u
+
 struct control;
 
 /* Runs one command, a line without its newline, which it may change, and writes the answer. */

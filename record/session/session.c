@@ -58,12 +58,26 @@
 /* How often if there was no event for SESSION_IDLE_AFTER_NS. The next one wakes diag-record. */
 #define SESSION_POLL_IDLE_NS  900000000u
 #define SESSION_IDLE_AFTER_NS 1000000000u
-#define SESSION_CONGESTED_MS  20
-#define SESSION_MANY_LINKS    100 /* of probes: detaching more takes seconds */
+/* How often if besides nothing has changed since the last look, and nothing is under way: for what
+ * nothing reports. */
+#define SESSION_LOOK_NS      UINT64_C(10000000000)
+#define SESSION_CONGESTED_MS 20
+#define SESSION_MANY_LINKS   100 /* of probes: detaching more takes seconds */
 
 #define SESSION_LATE_NS UINT64_C(60000000000) /* for the next file to be created */
 
 #define NS_PER_MS 1000000u
+
+/* What has woken diag-record: bits by data.u32 of the events of the epoll set. */
+enum woken {
+	WOKEN_OTHER, /* by a ring buffer or user stacks, which are read in each turn */
+	WOKEN_CONTROL = CONTROL_EPOLL_DATA,
+	WOKEN_SIGNAL,
+	WOKEN_CPUS,
+	WOKEN_CLOCK,
+};
+
+#define WOKEN(what) (1u << (what))
 
 struct session {
 	const struct options *options; /* borrowed */
@@ -76,10 +90,12 @@ struct session {
 	struct control *control; /* NULL without --control */
 	int epoll_fd;
 	int signal_fd;
+	int clock_fd;  /* see clock_watch_open(); -1: none */
 	int notify_fd; /* of the service manager; -1: none */
 	struct terminal terminal;
 	uint64_t start_ns;
 	uint64_t losses_ns;  /* when losses were last collected */
+	uint64_t watched_ns; /* when helper processes were last looked at */
 	uint64_t late_ns;    /* since when the next file is awaited; 0: it is not */
 	uint64_t read_bytes; /* of the rings */
 	uint64_t read_ns;    /* when there was last something to read */
@@ -87,7 +103,15 @@ struct session {
 	bool is_rotating;
 	bool is_idle;      /* when it last began to wait */
 	bool is_congested; /* the disk does not answer */
+	uint32_t woken;    /* by what, in this turn */
 };
+
+static bool session_add_to_epoll(const struct session *session, int fd, enum woken what)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.u32 = what};
+
+	return epoll_ctl(session->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
 
 /* With a directory, the first file gets its name when it is created. */
 static bool session_open_directory(struct session *session, const char *host,
@@ -135,7 +159,7 @@ static bool session_choose_path(struct session *session, struct problem *ret_pro
 /* Signals become events of the drain loop. The workload must have been started before. */
 static bool session_catch_signals(struct session *session, struct problem *ret_problem)
 {
-	struct epoll_event event = {.events = EPOLLIN};
+	const int cpus_fd = cpu_hotplug_descriptor(session->processes.cpu_hotplug);
 	sigset_t signals;
 
 	end_signals_to_read(session->options->command != NULL, &signals);
@@ -147,23 +171,27 @@ static bool session_catch_signals(struct session *session, struct problem *ret_p
 	session->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (session->epoll_fd < 0 || session->signal_fd < 0 ||
 	    sigprocmask(SIG_BLOCK, &signals, NULL) != 0 ||
-	    epoll_ctl(session->epoll_fd, EPOLL_CTL_ADD, session->signal_fd, &event) != 0)
+	    !session_add_to_epoll(session, session->signal_fd, WOKEN_SIGNAL))
 		return problem_set(ret_problem, "cannot wait for signals: %s", strerror(errno));
+	session->clock_fd = clock_watch_open();
+	if ((session->clock_fd >= 0 &&
+	     !session_add_to_epoll(session, session->clock_fd, WOKEN_CLOCK)) ||
+	    (cpus_fd >= 0 && !session_add_to_epoll(session, cpus_fd, WOKEN_CPUS)))
+		return problem_set(ret_problem, "cannot wait for the clock and CPUs: %s",
+				   strerror(errno));
 	return true;
 }
 
 static bool session_open_user_stacks(struct session *session, struct problem *ret_problem)
 {
 	struct user_stacks *stacks;
-	struct epoll_event event = {.events = EPOLLIN};
 
 	if (!session_convert_open_stacks(&session->convert, session->options,
 					 session->processes.file_reader, ret_problem))
 		return false;
 	stacks = session->convert.user_stacks;
 	return !stacks ||
-	       epoll_ctl(session->epoll_fd, EPOLL_CTL_ADD, user_stacks_descriptor(stacks),
-			 &event) == 0 ||
+	       session_add_to_epoll(session, user_stacks_descriptor(stacks), WOKEN_OTHER) ||
 	       problem_set(ret_problem, "cannot wait for user stacks: %s", strerror(errno));
 }
 
@@ -355,9 +383,31 @@ static void session_watch_journal(struct session_file *file)
 	file->journal = NULL;
 }
 
+/* Also before the first turn and after the last one: one of them can end between two looks. */
+static void session_watch_helpers(struct session *session)
+{
+	const struct session_processes *processes = &session->processes;
+
+	output_helper_watch(processes->output_helper);
+	cpu_hotplug_watch(processes->cpu_hotplug);
+	file_reader_watch(processes->file_reader);
+	if (session->file.disk_writer)
+		disk_writer_watch(session->file.disk_writer);
+}
+
+/* One signal can stand for several processes that have ended or are stopped. */
+static void session_watch_children(struct session *session)
+{
+	session_watch_helpers(session);
+	session_watch_journal(&session->file);
+	if (workload_has_ended(&session->processes.workload) || live_has_ended(session->file.live))
+		session->is_stopping = true;
+}
+
 static void session_read_signals(struct session *session)
 {
 	struct signalfd_siginfo info;
+	bool is_child = false;
 
 	while (read(session->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (end_signals_ends(&info, session_running_command(session) != 0) ||
@@ -365,14 +415,14 @@ static void session_read_signals(struct session *session)
 			session_stop(session);
 		else if (info.ssi_signo == SIGHUP)
 			session->is_rotating = true;
+		is_child = is_child || info.ssi_signo == SIGCHLD;
 		if (info.ssi_signo == SIGUSR2 && session->file.window)
 			session_request_window(&session->file, "request");
 		else if (info.ssi_signo == SIGUSR2)
 			message("SIGUSR2: no effect here: start with --flight");
 	}
-	session_watch_journal(&session->file);
-	if (workload_has_ended(&session->processes.workload) || live_has_ended(session->file.live))
-		session->is_stopping = true;
+	if (is_child)
+		session_watch_children(session);
 }
 
 static bool session_release_events(struct session *session, uint64_t now_ns,
@@ -512,27 +562,60 @@ static bool session_is_idle(struct session *session, uint64_t now_ns)
 		session->read_ns = now_ns;
 	}
 	return !(session->options->events & ~(uint32_t)(OPTIONS_EXIT | OPTIONS_SIGNAL)) &&
-	       !session->options->texts[OPTIONS_TEXT_CGROUP] && !file->window_requested_ns &&
-	       !file->trigger.event_ns && !session_convert_is_waiting(&session->convert) &&
+	       !session->options->texts[OPTIONS_TEXT_CGROUP] && !session->is_rotating &&
+	       !file->window_requested_ns && !file->trigger.event_ns &&
+	       !session_convert_is_waiting(&session->convert) &&
 	       now_ns - session->read_ns >= SESSION_IDLE_AFTER_NS;
+}
+
+/* Whether everything that happens without an event is reported, but for what can wait for
+ * SESSION_LOOK_NS. */
+static bool session_is_quiet(const struct session *session)
+{
+	struct user_stacks *stacks = session->convert.user_stacks;
+	const struct disk_writer *writer = session->file.disk_writer;
+
+	/* Has an effect, so it comes first. */
+	return (!stacks || user_stacks_are_quiet(stacks)) &&
+	       (!writer || disk_writer_is_quiet(writer)) && session->clock_fd >= 0 &&
+	       cpu_hotplug_descriptor(session->processes.cpu_hotplug) >= 0;
+}
+
+static uint64_t earliest(uint64_t one_ns, uint64_t other_ns)
+{
+	return one_ns < other_ns ? one_ns : other_ns;
+}
+
+/* When an idle recording next has something to do that no event brings. */
+static uint64_t session_due_ns(const struct session *session, uint64_t now_ns)
+{
+	const struct session_file *file = &session->file;
+	uint64_t due_ns = losses_due_ns(session->kernel.losses);
+
+	/* They are not collected more often. */
+	if (due_ns < session->losses_ns + SESSION_LOSSES_NS)
+		due_ns = session->losses_ns + SESSION_LOSSES_NS;
+	due_ns = earliest(due_ns, recording_due_ns(file->recording));
+	if (file->window)
+		due_ns = earliest(due_ns, flight_window_due_ns(file->window));
+	return earliest(due_ns, now_ns + (session_is_quiet(session) ? SESSION_LOOK_NS
+								    : SESSION_POLL_IDLE_NS));
 }
 
 static int session_timeout_ms(const struct session *session, bool is_idle, uint64_t now_ns)
 {
-	uint64_t wait_ns = SESSION_POLL_NS;
+	uint64_t due_ns = now_ns + SESSION_POLL_NS;
+	uint64_t wait_ns;
 
 	if (is_idle)
-		wait_ns = SESSION_POLL_IDLE_NS;
+		due_ns = session_due_ns(session, now_ns);
 	else if (session->convert.pending)
-		wait_ns = session_convert_is_waiting(&session->convert) ? SESSION_POLL_WAITING_NS
-									: SESSION_POLL_STACKS_NS;
-	if (session->options->duration_ns) {
-		uint64_t end_ns = session->start_ns + session->options->duration_ns;
-		uint64_t left_ns = end_ns > now_ns ? end_ns - now_ns : 0;
-
-		if (left_ns < wait_ns)
-			wait_ns = left_ns;
-	}
+		due_ns = now_ns + (session_convert_is_waiting(&session->convert)
+					   ? SESSION_POLL_WAITING_NS
+					   : SESSION_POLL_STACKS_NS);
+	if (session->options->duration_ns)
+		due_ns = earliest(due_ns, session->start_ns + session->options->duration_ns);
+	wait_ns = due_ns > now_ns ? due_ns - now_ns : 0;
 	return (int)((wait_ns + NS_PER_MS - 1) / NS_PER_MS);
 }
 
@@ -584,18 +667,6 @@ static void session_follow_cgroup(struct session *session)
 			path, quantity_of_duration(SESSION_POLL_NS).text);
 }
 
-/* Also before the first turn and after the last one: one of them can end between two looks. */
-static void session_watch_helpers(struct session *session)
-{
-	const struct session_processes *processes = &session->processes;
-
-	output_helper_watch(processes->output_helper);
-	cpu_hotplug_watch(processes->cpu_hotplug);
-	file_reader_watch(processes->file_reader);
-	if (session->file.disk_writer)
-		disk_writer_watch(session->file.disk_writer);
-}
-
 static bool session_counts_are_due(const struct session_convert *convert)
 {
 	return convert->sections && section_rows_must_count(convert->sections);
@@ -604,7 +675,19 @@ static bool session_counts_are_due(const struct session_convert *convert)
 /* While there are no events, the counters are not read each time. */
 static bool session_losses_are_due(const struct session *session, uint64_t now_ns)
 {
-	return !session->is_idle || losses_are_due(session->kernel.losses, now_ns);
+	return now_ns - session->losses_ns >= SESSION_LOSSES_NS &&
+	       (!session->is_idle || now_ns >= losses_due_ns(session->kernel.losses));
+}
+
+/* Signals report their ends; one that came before it was waited for is found by looking. */
+static void session_look_at_helpers(struct session *session, uint64_t now_ns)
+{
+	if (session->file.disk_writer)
+		disk_writer_tidy(session->file.disk_writer);
+	if (now_ns - session->watched_ns < SESSION_LOOK_NS)
+		return;
+	session->watched_ns = now_ns;
+	session_watch_children(session);
 }
 
 static bool session_tick(struct session *session, struct problem *ret_problem)
@@ -613,10 +696,9 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 
 	session_follow_cgroup(session);
 	session_follow_cpus(session, now_ns);
-	if (now_ns - session->losses_ns >= SESSION_LOSSES_NS) {
-		session_watch_helpers(session);
-		if (session_losses_are_due(session, now_ns) &&
-		    !session_collect_losses(&session->kernel, &session->convert,
+	session_look_at_helpers(session, now_ns);
+	if (session_losses_are_due(session, now_ns)) {
+		if (!session_collect_losses(&session->kernel, &session->convert,
 					    session->file.recording, ret_problem))
 			return false;
 		session->losses_ns = now_ns;
@@ -648,7 +730,6 @@ static bool session_disk_is_congested(struct session *session)
 
 	if (!writer)
 		return false;
-	disk_writer_watch(writer);
 	congested = disk_writer_is_congested(writer);
 	if (congested != session->is_congested)
 		message("%s: %s", session->file.path,
@@ -659,38 +740,61 @@ static bool session_disk_is_congested(struct session *session)
 	return congested;
 }
 
-/* An event that comes before the BPF programs know that diag-record sleeps does not wake it: so the
- * rings are looked at after that. */
+/* What comes before the BPF programs know that diag-record sleeps does not wake it: so the rings
+ * and the flag of losses are looked at after that. */
 static int session_wait_for_event(struct session *session)
 {
 	const uint64_t now_ns = clock_boottime_ns();
 	struct programs *programs = session->kernel.programs;
 	const bool is_idle = session_is_idle(session, now_ns);
-	int timeout_ms = session_timeout_ms(session, is_idle, now_ns);
 	struct epoll_event events[8];
-	int count;
+	int timeout_ms, count;
 
 	session->is_idle = is_idle;
-	if (is_idle) {
+	if (is_idle)
 		programs_set_idle(programs, true);
-		if (!rings_are_empty(session->kernel.rings))
-			timeout_ms = 0;
-	}
+	timeout_ms = is_idle && !rings_are_empty(session->kernel.rings)
+			     ? 0
+			     : session_timeout_ms(session, is_idle, now_ns);
 	count = epoll_wait(session->epoll_fd, events, 8, timeout_ms);
 	if (is_idle)
 		programs_set_idle(programs, false);
+	session->woken = 0;
+	for (int i = 0; i < count; i++)
+		session->woken |= WOKEN(events[i].data.u32);
 	return count;
+}
+
+/* A few times a second, signals and commands do not wait for the disk. */
+static int session_wait_for_disk(struct session *session)
+{
+	struct pollfd signals = {.fd = session->signal_fd, .events = POLLIN};
+
+	session->woken = UINT32_MAX;
+	return poll(&signals, 1, SESSION_CONGESTED_MS);
 }
 
 /* Waits for what the next turn is for. */
 static bool session_wait(struct session *session, struct problem *ret_problem)
 {
-	struct pollfd signals = {.fd = session->signal_fd, .events = POLLIN};
-	int count = session->is_congested ? poll(&signals, 1, SESSION_CONGESTED_MS)
+	int count = session->is_congested ? session_wait_for_disk(session)
 					  : session_wait_for_event(session);
 
 	return count >= 0 || errno == EINTR ||
 	       problem_set(ret_problem, "cannot wait for events: %s", strerror(errno));
+}
+
+/* What did not wake diag-record has nothing to read. */
+static void session_take_reports(struct session *session)
+{
+	if (session->woken & WOKEN(WOKEN_SIGNAL))
+		session_read_signals(session);
+	if (session->woken & WOKEN(WOKEN_CPUS))
+		cpu_hotplug_take_messages(session->processes.cpu_hotplug);
+	if (session->woken & WOKEN(WOKEN_CLOCK) && clock_watch_take(session->clock_fd))
+		recording_note_clock_set(session->file.recording);
+	if (session->woken & WOKEN(WOKEN_CONTROL) && session->control)
+		control_serve(session->control);
 }
 
 static bool session_drain(struct session *session, struct problem *ret_problem)
@@ -703,9 +807,7 @@ static bool session_drain(struct session *session, struct problem *ret_problem)
 			section_samples_switch(section_programs_samples(
 						       programs_sections(session->kernel.programs)),
 					       clock_boottime_ns());
-		session_read_signals(session);
-		if (session->control)
-			control_serve(session->control);
+		session_take_reports(session);
 		if (!session_disk_is_congested(session) &&
 		    !session_read_rings(session, ret_problem))
 			return false;
@@ -817,7 +919,7 @@ static bool session_record(struct session *session, struct problem *ret_problem)
 	    !session_info_note_command(session->file.recording, session->options,
 				       &session->file.command, ret_problem))
 		return false;
-	session_watch_helpers(session);
+	session_watch_children(session);
 	if (!session_drain(session, ret_problem))
 		return false;
 	session_watch_helpers(session);
@@ -893,6 +995,8 @@ static void session_close(struct session *session, bool has_begun)
 		(void)close(session->notify_fd);
 	if (session->signal_fd >= 0)
 		(void)close(session->signal_fd);
+	if (session->clock_fd >= 0)
+		(void)close(session->clock_fd);
 	if (session->epoll_fd >= 0)
 		(void)close(session->epoll_fd);
 }
@@ -927,6 +1031,7 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 				    .unwind_percent = options->unwind_percent}},
 		.epoll_fd = -1,
 		.signal_fd = -1,
+		.clock_fd = -1,
 		.notify_fd = -1,
 	};
 	bool recorded = false;

@@ -464,6 +464,17 @@ static bool session_next_piece(struct session_file *file, struct session_convert
 	return true;
 }
 
+/* Beginning a piece takes a new writer. One without events goes on, with a later beginning. */
+static bool session_pass_piece(struct session_file *file, struct session_convert *convert,
+			       struct problem *ret_problem)
+{
+	const struct clock_reading now = clock_read();
+
+	return recording_flush(file->recording, ret_problem) &&
+	       (flight_window_go_on(file->window, &now) ||
+		session_next_piece(file, convert, ret_problem));
+}
+
 void session_request_window(struct session_file *file, const char *reason)
 {
 	if (file->window_requested_ns != 0)
@@ -689,5 +700,5 @@ bool session_tick_window(struct session_file *file, struct output_helper *helper
 	    (!output_helper_is_late(helper) || output_helper_has_answer(helper)))
 		return session_write_requested(file, helper, kernel, convert, ret_problem);
 	return !flight_window_is_due(file->window, now_ns) ||
-	       session_next_piece(file, convert, ret_problem);
+	       session_pass_piece(file, convert, ret_problem);
 }

@@ -12,6 +12,8 @@
 
 #define TRY_FIRST_NS UINT64_C(5000000)
 #define TRY_LAST_NS  UINT64_C(20000000000)
+/* A perf map that has not come after some waits of less can be opened later than that. */
+#define TRY_OFTEN_NS UINT64_C(10000000000)
 
 /* Other threads can die after the first one, and their stacks need the map. */
 #define KEPT_NS UINT64_C(5000000000)
@@ -275,6 +277,18 @@ void jit_maps_try(struct jit_maps *maps, uint64_t now_ns)
 			try_open(maps, entry, now_ns);
 		}
 	}
+}
+
+bool jit_maps_are_opening(const struct jit_maps *maps)
+{
+	for (size_t i = 0; i < maps->count; i++) {
+		const struct entry *entry = &maps->entries[i];
+
+		if (entry->opening ||
+		    (entry->until_ns == 0 && !entry->map && entry->wait_ns < TRY_OFTEN_NS))
+			return true;
+	}
+	return false;
 }
 
 struct jit_map *jit_maps_find(const struct jit_maps *maps, uint32_t pid, uint64_t time_ns)

@@ -52,6 +52,10 @@ void jit_maps_note_end(struct jit_maps *maps, uint32_t pid, uint64_t time_ns);
 /* Tries to open the missing files, each at growing intervals from 5 ms to 20 s. Call regularly. */
 void jit_maps_try(struct jit_maps *maps, uint64_t now_ns);
 
+/* Returns whether jit_maps_try() must be called often: a file is being opened, or was tried for a
+ * short time only. */
+bool jit_maps_are_opening(const struct jit_maps *maps);
+
 /* Returns a new reference to the map of the process that had this ID at this time; NULL if there is
  * none. */
 struct jit_map *jit_maps_find(const struct jit_maps *maps, uint32_t pid, uint64_t time_ns);

@@ -66,6 +66,7 @@ struct mmap_tracker {
 	uint64_t scanned_ns;
 	int64_t realtime_offset_ns; /* Unix time - CLOCK_BOOTTIME */
 	uint64_t now_ns;            /* start of the current read */
+	uint64_t seen_changes;      /* by mmap_tracker_is_quiet() */
 	struct mmap_tracker_statistics statistics;
 };
 
@@ -658,6 +659,16 @@ void mmap_tracker_rescan(struct mmap_tracker *tracker, uint64_t now_ns)
 	tracker->seen_evicted = statistics.evicted;
 	if (tracker->rescan_after_ns != 0 && now_ns >= tracker->rescan_after_ns)
 		mmap_tracker_scan(tracker);
+}
+
+bool mmap_tracker_is_quiet(struct mmap_tracker *tracker)
+{
+	const bool is_same = tracker->seen_changes == tracker->statistics.changes;
+
+	tracker->seen_changes = tracker->statistics.changes;
+	return is_same && tracker->pending_count == 0 && tracker->read_count == 0 &&
+	       tracker->rescan_after_ns == 0 && !is_scanning(tracker) &&
+	       !jit_maps_are_opening(tracker->jit_maps);
 }
 
 void mmap_tracker_sweep(struct mmap_tracker *tracker, uint64_t now_ns)

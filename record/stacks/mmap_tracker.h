@@ -98,6 +98,10 @@ void mmap_tracker_request(struct mmap_tracker *tracker, uint32_t pid);
  * there are none. */
 struct mapping_set *mmap_tracker_take_requested(struct mmap_tracker *tracker);
 
+/* Returns whether nothing was read since the last call, and nothing is under way: then
+ * mmap_tracker_read() can wait until the descriptor is readable, or for some seconds. */
+bool mmap_tracker_is_quiet(struct mmap_tracker *tracker);
+
 /* Removes what is not needed any more. Call every few seconds. */
 void mmap_tracker_sweep(struct mmap_tracker *tracker, uint64_t now_ns);
 

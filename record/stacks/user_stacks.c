@@ -572,6 +572,12 @@ void user_stacks_poll(struct user_stacks *stacks)
 	}
 }
 
+bool user_stacks_are_quiet(struct user_stacks *stacks)
+{
+	return !stacks->settling && stacks->early_reads_left == 0 &&
+	       stacks->new_process_count == 0 && mmap_tracker_is_quiet(stacks->maps);
+}
+
 void user_stacks_follow_cpus(struct user_stacks *stacks, struct cpu_hotplug *hotplug)
 {
 	mmap_tracker_follow_cpus(stacks->maps, hotplug);

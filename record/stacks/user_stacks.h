@@ -77,6 +77,10 @@ MUST_CHECK bool user_stacks_take(struct user_stacks *stacks, const void *record,
 /* Processes waiting copies, mappings and answers. Call after the ring buffers were read. */
 void user_stacks_poll(struct user_stacks *stacks);
 
+/* Returns whether nothing was read since the last call, and nothing is under way: then
+ * user_stacks_poll() can wait until the descriptor is readable, or for some seconds. */
+bool user_stacks_are_quiet(struct user_stacks *stacks);
+
 /* Tracks mappings on CPUs that have come online. Call when cpu_hotplug_poll() returns true. */
 void user_stacks_follow_cpus(struct user_stacks *stacks, struct cpu_hotplug *hotplug);
 

@@ -39,13 +39,12 @@ MEMORY_MIB_MAX = {"exits and signals": 24, "service": 28}
 FILTER = ("-c", "none-has-this")
 
 REASONS = {
-    "diag-record": "looks every 0.9 s at CPUs, limits and the age of the window",
+    "diag-record": "looks each 10 s at what nothing reports, and begins parts of the window",
     "diag-unwind": "waits for stacks and for programs that start",
     "diag-open": "waits for files of programs to be closed",
     "diag-sync": "waits for bytes to sync",
-    "diag-disk": "waits for bytes to write",
     "diag-files": "waits for requests for a file",
-    "diag-disk": "writes and syncs what is given to it",
+    "diag-disk": "looks each 10 s how much space there is",
     "diag-cpus": "waits for requests for a CPU that came online",
     "diag-readers": "waits for requests for a reader",
     "diag-reader": "waits for requests to read a file",

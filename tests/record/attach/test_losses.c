@@ -23,6 +23,7 @@ static struct loss counters[KEY_COUNT][CPU_COUNT];
 static struct programs_misses misses[2];
 static unsigned int epochs;
 static bool is_new;
+static unsigned int lookups;
 
 int libbpf_num_possible_cpus(void)
 {
@@ -37,6 +38,7 @@ int bpf_map_lookup_elem(int fd, const void *key, void *value)
 	memcpy(&index, key, sizeof(index));
 	assert_in_range(index, 0, KEY_COUNT - 1);
 	memcpy(value, counters[index], sizeof(counters[index]));
+	lookups++;
 	return 0;
 }
 
@@ -98,6 +100,7 @@ static int set_up(void **state)
 	static struct fixture fixture;
 
 	memset(counters, 0, sizeof(counters));
+	lookups = 0;
 	memset(misses, 0, sizeof(misses));
 	epochs = 0;
 	is_new = false;
@@ -124,8 +127,10 @@ static void collect(struct fixture *fixture)
 	assert_true(losses_collect(fixture->losses, &fixture->recording, &problem));
 }
 
+/* For a change, after which the BPF programs set the flag. */
 static struct loss *counter_of(enum event_kind kind, enum loss_reason reason, size_t cpu)
 {
+	is_new = true;
 	return &counters[(size_t)kind * LOSS_REASON_COUNT + reason][cpu];
 }
 
@@ -205,13 +210,13 @@ static void a_row_has_cpu_times_and_reason(void **state)
 static void only_new_losses_are_added(void **state)
 {
 	struct fixture *fixture = *state;
-	struct loss *exits = counter_of(EVENT_EXIT, LOSS_NOT_FOLLOWED, 0);
 
-	exits->count = 5;
+	counter_of(EVENT_EXIT, LOSS_NOT_FOLLOWED, 0)->count = 5;
 	collect(fixture);
+	is_new = true;
 	collect(fixture);
 	assert_int_equal(losses_total(fixture->losses), 5);
-	exits->count = 8;
+	counter_of(EVENT_EXIT, LOSS_NOT_FOLLOWED, 0)->count = 8;
 	collect(fixture);
 	assert_int_equal(losses_total(fixture->losses), 8);
 	assert_int_equal(epochs, 3);
@@ -224,15 +229,31 @@ static void only_new_losses_are_added(void **state)
 static void they_are_due_when_one_is_new_and_after_a_while(void **state)
 {
 	struct fixture *fixture = *state;
-	uint64_t now_ns;
+	uint64_t before_ns;
 
-	assert_false(losses_are_due(fixture->losses, clock_boottime_ns()));
+	assert_true(losses_due_ns(fixture->losses) > clock_boottime_ns());
 	is_new = true;
-	assert_true(losses_are_due(fixture->losses, clock_boottime_ns()));
+	assert_int_equal(losses_due_ns(fixture->losses), 0);
+	before_ns = clock_boottime_ns();
 	collect(fixture);
-	now_ns = clock_boottime_ns();
-	assert_false(losses_are_due(fixture->losses, now_ns));
-	assert_true(losses_are_due(fixture->losses, now_ns + UINT64_C(10000000000)));
+	assert_in_range(losses_due_ns(fixture->losses), before_ns + UINT64_C(10000000000),
+			clock_boottime_ns() + UINT64_C(10000000000));
+}
+
+static void counters_are_read_only_if_one_is_new(void **state)
+{
+	struct fixture *fixture = *state;
+
+	misses[0] =
+		(struct programs_misses){.kind = EVENT_EXIT, .reason = "of the kernel", .count = 2};
+	collect(fixture);
+	assert_int_equal(lookups, 0);
+	assert_int_equal(losses_total(fixture->losses), 2);
+	counter_of(EVENT_SIGNAL, LOSS_NO_SCRATCH, 1)->count = 3;
+	collect(fixture);
+	assert_int_equal(lookups, KEY_COUNT);
+	assert_int_equal(losses_total(fixture->losses), 5);
+	assert_false(is_new);
 }
 
 static void a_full_ring_has_the_losses_of_all_its_kinds(void **state)
@@ -289,6 +310,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_lost_step_batch_is_lost_steps, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_row_has_cpu_times_and_reason, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(only_new_losses_are_added, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(counters_are_read_only_if_one_is_new, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(they_are_due_when_one_is_new_and_after_a_while,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_ring_has_the_losses_of_all_its_kinds, set_up,

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <unistd.h>
 
 #include "record/common/clock.h"
 
@@ -48,6 +49,18 @@ static void two_readings_of_a_machine_at_rest_agree(void **state)
 	assert_true(clock_boottime_ns() >= after.boottime_ns);
 }
 
+/* The test does not set the clock of the machine. live/clocks does, in a guest. */
+static void a_clock_that_was_not_set_reports_nothing(void **state)
+{
+	int fd = clock_watch_open();
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_false(clock_watch_take(fd));
+	assert_int_equal(close(fd), 0);
+	assert_false(clock_watch_take(-1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -55,6 +68,7 @@ int main(void)
 		cmocka_unit_test(a_clock_that_was_set_has_moved),
 		cmocka_unit_test(suspending_the_machine_moves_the_clocks),
 		cmocka_unit_test(two_readings_of_a_machine_at_rest_agree),
+		cmocka_unit_test(a_clock_that_was_not_set_reports_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,6 +131,69 @@ static void the_free_space_is_known(void **state)
 	disk_writer_free(writer);
 }
 
+static uint64_t added(const struct disk_writer *writer)
+{
+	return disk_writer_waiting_bytes(writer);
+}
+
+/* The process is stopped, so that what it is asked for waits. */
+static void the_free_space_is_asked_for_each_second_while_something_is_written(void **state)
+{
+	const uint64_t second = UINT64_C(1000000000), at = 100 * second;
+	struct disk_writer *writer = start();
+	struct output output;
+	uint64_t waiting;
+
+	(void)state;
+	open_passed(writer, "file", &output);
+	finish(writer);
+	assert_int_equal(kill(disk_writer_pid(writer), SIGSTOP), 0);
+	(void)disk_writer_space(writer, output.number, at);
+	waiting = added(writer);
+	assert_true(waiting > 0);
+	(void)disk_writer_space(writer, output.number, at + 8 * second);
+	assert_int_equal(added(writer), waiting);
+	(void)disk_writer_space(writer, output.number, at + 10 * second);
+	assert_true(added(writer) > waiting);
+	assert_int_equal(append(&output, "more"), DZ_OK);
+	waiting = added(writer);
+	(void)disk_writer_space(writer, output.number, at + 11 * second);
+	assert_true(added(writer) > waiting);
+	assert_int_equal(kill(disk_writer_pid(writer), SIGCONT), 0);
+	finish(writer);
+	assert_true(output_close(&output));
+	finish(writer);
+	disk_writer_free(writer);
+}
+
+/* The recorder must look soon at an answer that it has not used, and at a sync under way. */
+static void it_is_quiet_when_everything_was_done_and_seen(void **state)
+{
+	struct disk_writer *writer = start();
+	struct output output;
+
+	(void)state;
+	open_passed(writer, "file", &output);
+	assert_int_equal(append(&output, "text"), DZ_OK);
+	finish(writer);
+	assert_true(disk_writer_is_quiet(writer));
+	(void)disk_writer_space(writer, output.number, UINT64_C(100000000000));
+	finish(writer);
+	assert_false(disk_writer_is_quiet(writer));
+	(void)disk_writer_space(writer, output.number, UINT64_C(100000000001));
+	assert_true(disk_writer_is_quiet(writer));
+	assert_int_equal(kill(disk_writer_pid(writer), SIGSTOP), 0);
+	assert_true(output_begin_sync(&output));
+	assert_false(disk_writer_is_quiet(writer));
+	assert_int_equal(kill(disk_writer_pid(writer), SIGCONT), 0);
+	for (int i = 0; i < 10000 && !disk_writer_is_quiet(writer); i++)
+		(void)usleep(1000);
+	assert_true(disk_writer_is_quiet(writer));
+	assert_true(output_close(&output));
+	finish(writer);
+	disk_writer_free(writer);
+}
+
 /* Only complete blocks stay, and nothing is written after them. */
 static void a_failed_write_is_seen_later(void **state)
 {
@@ -264,6 +327,8 @@ int main(void)
 		TEST(the_process_writes_what_is_added),
 		TEST(many_files_come_one_after_the_other),
 		TEST(the_free_space_is_known),
+		TEST(the_free_space_is_asked_for_each_second_while_something_is_written),
+		TEST(it_is_quiet_when_everything_was_done_and_seen),
 		TEST(a_failed_write_is_seen_later),
 		TEST(the_recorder_goes_on_without_the_process),
 		TEST(the_process_writes_what_a_killed_recorder_has_added),

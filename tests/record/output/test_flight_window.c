@@ -202,6 +202,45 @@ static void drops_of_a_long_storm_stay_few_and_add_up(void **state)
 	end(&flight);
 }
 
+/* Then the window need not begin another one. */
+static void a_piece_without_events_begins_later(void **state)
+{
+	struct flight flight = begin();
+	struct clock_reading now = {.boottime_ns = flight.now_ns + SECOND_NS};
+
+	(void)state;
+	assert_true(flight_window_go_on(flight.window, &now));
+	assert_int_equal(flight_window_since(flight.window).clock.boottime_ns, now.boottime_ns);
+	assert_false(flight_window_is_due(flight.window, now.boottime_ns + SECOND_NS - 1));
+	assert_true(flight_window_is_due(flight.window, now.boottime_ns + SECOND_NS));
+	add(&flight);
+	assert_int_equal(dz_writer_flush(flight.writer, flight.now_ns), DZ_OK);
+	assert_false(flight_window_go_on(flight.window, &now));
+	cut(&flight);
+	assert_true(flight_window_go_on(flight.window, &now));
+	assert_int_equal(first_kept(&flight), 0);
+	end(&flight);
+}
+
+/* The readings of the clocks would grow for ever. */
+static void a_piece_with_many_clocks_is_ended(void **state)
+{
+	struct flight flight = begin();
+	const struct clock_reading now = {.boottime_ns = flight.now_ns};
+	int count = 0;
+
+	(void)state;
+	while (count < 1000 && flight_window_go_on(flight.window, &now)) {
+		const struct dz_clock row = {.time = flight.now_ns};
+
+		assert_int_equal(dz_writer_add(flight.writer, DZ_KIND_CLOCK, &row), DZ_OK);
+		assert_int_equal(dz_writer_flush(flight.writer, flight.now_ns), DZ_OK);
+		count++;
+	}
+	assert_in_range(count, 10, 100);
+	end(&flight);
+}
+
 static void a_piece_without_its_start_is_counted_to_its_end(void **state)
 {
 	struct flight flight = begin();
@@ -213,6 +252,7 @@ static void a_piece_without_its_start_is_counted_to_its_end(void **state)
 	assert_int_equal(dz_writer_flush(flight.writer, flight.now_ns), DZ_OK);
 	add(&flight);
 	assert_true(flight_window_is_due(flight.window, flight.now_ns));
+	assert_int_equal(flight_window_due_ns(flight.window), 0);
 	cut(&flight);
 	assert_int_equal(flight_window_bytes(flight.window), 0);
 	assert_int_equal(dropped(&flight), 3);
@@ -261,6 +301,8 @@ int main(void)
 		cmocka_unit_test(events_older_than_the_window_are_removed_without_loss),
 		cmocka_unit_test(pieces_that_do_not_fit_are_dropped_whole_and_counted),
 		cmocka_unit_test(drops_of_a_long_storm_stay_few_and_add_up),
+		cmocka_unit_test(a_piece_without_events_begins_later),
+		cmocka_unit_test(a_piece_with_many_clocks_is_ended),
 		cmocka_unit_test(a_piece_without_its_start_is_counted_to_its_end),
 		cmocka_unit_test(earlier_losses_count_while_their_time_is_in_the_window),
 		cmocka_unit_test(an_empty_window_can_be_written),

@@ -146,6 +146,43 @@ static void pending_records_are_written_at_their_interval(void **state)
 	assert_int_equal(access("trace.dz", F_OK), -1);
 }
 
+static void a_tick_is_due_for_what_is_pending_or_not_synced(void **state)
+{
+	struct recording recording;
+	struct problem problem = {""};
+
+	(void)state;
+	begin(&recording);
+	recording.flush_ns = 2 * HOUR_NS;
+	add_exit(&recording);
+	recording.synced_ns = recording.flushed_ns;
+	assert_int_equal(recording_due_ns(&recording), recording.synced_ns + UINT64_C(5000000000));
+	recording.synced_ns += 3 * HOUR_NS;
+	assert_int_equal(recording_due_ns(&recording), recording.flushed_ns + 2 * HOUR_NS);
+	recording.flushed_ns -= 2 * HOUR_NS;
+	recording.synced_ns = clock_boottime_ns() - HOUR_NS;
+	assert_true(recording_tick(&recording, &problem));
+	assert_int_equal(recording_due_ns(&recording), UINT64_MAX);
+	recording_discard(&recording);
+}
+
+static void a_clock_that_was_set_is_recorded_at_once(void **state)
+{
+	struct recording recording;
+	struct dz_writer_totals totals;
+	struct problem problem = {""};
+
+	(void)state;
+	begin(&recording);
+	recording.flush_ns = UINT64_C(30000000000);
+	recording.clock.realtime_ns -= 5000000;
+	assert_true(recording_tick(&recording, &problem));
+	recording_note_clock_set(&recording);
+	assert_true(recording_tick(&recording, &problem));
+	assert_true(recording_close(&recording, &totals, &problem));
+	assert_int_equal(totals.rows[DZ_KIND_CLOCK], 2);
+}
+
 static void a_clock_that_moves_is_recorded_again(void **state)
 {
 	struct recording recording;
@@ -301,6 +338,8 @@ int main(void)
 		TEST(an_abandoned_recording_is_readable_but_not_complete),
 		TEST(pending_records_are_written_at_their_interval),
 		TEST(a_clock_that_moves_is_recorded_again),
+		TEST(a_tick_is_due_for_what_is_pending_or_not_synced),
+		TEST(a_clock_that_was_set_is_recorded_at_once),
 		TEST(each_piece_of_a_window_has_its_clocks),
 		TEST(a_piece_without_events_and_losses_has_no_copy),
 		TEST(a_copy_of_a_piece_is_a_complete_file),

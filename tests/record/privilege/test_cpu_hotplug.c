@@ -7,7 +7,10 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/perf_event.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -15,7 +18,8 @@
 
 #include "record/privilege/cpu_hotplug.h"
 
-#define NS_PER_S UINT64_C(1000000000)
+/* It looks at least as often. */
+#define LOOK_NS UINT64_C(10000000000)
 
 static const struct perf_event_attr dummy = {
 	.size = sizeof(dummy),
@@ -82,9 +86,51 @@ static void cpus_that_stay_online_do_not_arrive(void **state)
 	(void)state;
 	for (uint64_t i = 1; i <= 3; i++) {
 		(void)nanosleep(&pause, NULL);
-		assert_false(cpu_hotplug_poll(events, i * NS_PER_S));
+		assert_false(cpu_hotplug_poll(events, i * LOOK_NS));
 	}
 	assert_int_equal(cpu_hotplug_arrivals(events, 0), 0);
+	cpu_hotplug_end(events);
+}
+
+/* Has the kernel send the message of an event. Returns false without the privilege. */
+static bool send_message(const char *action)
+{
+	int fd = open("/sys/devices/system/cpu/cpu0/uevent", O_WRONLY | O_CLOEXEC);
+	bool sent = fd >= 0 && write(fd, action, strlen(action)) == (ssize_t)strlen(action);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return sent;
+}
+
+static bool has_message(const struct cpu_hotplug *events)
+{
+	struct pollfd ready = {.fd = cpu_hotplug_descriptor(events), .events = POLLIN};
+
+	return poll(&ready, 1, 0) == 1;
+}
+
+/* Without waiting for the next look, and whatever the look would find. */
+static void a_cpu_that_the_kernel_reports_has_arrived(void **state)
+{
+	struct cpu_hotplug *events = start();
+	int fd = cpu_hotplug_open(events, &dummy, 0);
+
+	(void)state;
+	if (fd < 0 || cpu_hotplug_descriptor(events) < 0 || !send_message("change")) {
+		cpu_hotplug_end(events);
+		skip();
+	}
+	(void)close(fd);
+	assert_false(cpu_hotplug_poll(events, LOOK_NS));
+	assert_false(has_message(events));
+	assert_true(send_message("online"));
+	assert_true(has_message(events));
+	cpu_hotplug_take_messages(events);
+	assert_false(has_message(events));
+	assert_true(cpu_hotplug_poll(events, LOOK_NS + 1));
+	assert_int_equal(cpu_hotplug_arrivals(events, 0), 1);
+	assert_false(cpu_hotplug_poll(events, LOOK_NS + 2));
 	cpu_hotplug_end(events);
 }
 
@@ -104,6 +150,7 @@ int main(void)
 		cmocka_unit_test(events_other_than_software_events_are_refused),
 		cmocka_unit_test(a_cpu_that_cannot_exist_never_arrives),
 		cmocka_unit_test(cpus_that_stay_online_do_not_arrive),
+		cmocka_unit_test(a_cpu_that_the_kernel_reports_has_arrived),
 		cmocka_unit_test(the_helper_process_ends_at_the_end),
 	};
 

@@ -88,6 +88,24 @@ static void tries_become_rare(void **state)
 	assert_null(jit_maps_find(maps, own_pid(), SECOND));
 }
 
+/* A recorder that does nothing else calls it seldom then. */
+static void a_map_that_does_not_come_need_not_be_tried_often(void **state)
+{
+	struct jit_maps *maps = *state;
+	uint64_t time_ns = SECOND;
+
+	assert_false(jit_maps_are_opening(maps));
+	jit_maps_note(maps, own_pid(), time_ns);
+	assert_true(jit_maps_are_opening(maps));
+	for (int i = 0; i < 60; i++)
+		jit_maps_try(maps, time_ns += SECOND);
+	assert_false(jit_maps_are_opening(maps));
+	jit_maps_note(maps, own_pid() + 1, time_ns);
+	assert_true(jit_maps_are_opening(maps));
+	jit_maps_note_end(maps, own_pid() + 1, time_ns);
+	assert_false(jit_maps_are_opening(maps));
+}
+
 static void a_map_belongs_to_the_process_that_had_the_id_then(void **state)
 {
 	struct jit_maps *maps = *state;
@@ -186,6 +204,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_late_map_is_found_and_outlives_its_name, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(tries_become_rare, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_map_that_does_not_come_need_not_be_tried_often,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_map_belongs_to_the_process_that_had_the_id_then,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(processes_of_another_user_take_no_places, set_up,

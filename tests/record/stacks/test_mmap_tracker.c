@@ -178,6 +178,23 @@ static void a_new_process_is_tracked(void **state)
 	mmap_tracker_close(watch);
 }
 
+static void it_is_quiet_if_nothing_was_read_between_two_calls(void **state)
+{
+	struct mmap_tracker *watch = open_watch();
+	struct child child = start();
+
+	(void)state;
+	mmap_tracker_read(watch);
+	mmap_tracker_advance(watch, clock_boottime_ns());
+	(void)mmap_tracker_is_quiet(watch);
+	assert_true(mmap_tracker_is_quiet(watch));
+	step(&child);
+	assert_true(has_now(watch, child.pid, PLACE));
+	assert_false(mmap_tracker_is_quiet(watch));
+	end(&child);
+	mmap_tracker_close(watch);
+}
+
 /* Long enough for a busy machine. */
 #define LONG_NS UINT64_C(100000000000)
 
@@ -341,6 +358,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_new_process_is_tracked),
+		cmocka_unit_test(it_is_quiet_if_nothing_was_read_between_two_calls),
 		cmocka_unit_test(an_older_process_is_known_from_proc),
 		cmocka_unit_test(what_changes_while_mappings_are_read_is_known),
 		cmocka_unit_test(after_exec_only_the_new_program_is_mapped),
