@@ -1,4 +1,5 @@
-/* record/kernel/trace_targets.c - the tracepoints and iterators that BPF programs are attached to */
+/* record/kernel/trace_targets.c - the tracepoints and iterators that BPF programs are attached to
+ */
 #include "record/kernel/trace_targets.h"
 
 #include <bpf/bpf.h>
@@ -86,8 +87,8 @@ bool trace_targets_register(void)
 	LIBBPF_OPTS(libbpf_prog_handler_opts, options, .prog_prepare_load_fn = prepare_load);
 
 	for (size_t i = 0; i < FORM_COUNT && !is_registered; i++) {
-		const int handler = libbpf_register_prog_handler(
-			forms[i].handler, TYPE_UNTIL_LOAD, forms[i].attach_type, &options);
+		const int handler = libbpf_register_prog_handler(forms[i].handler, TYPE_UNTIL_LOAD,
+								 forms[i].attach_type, &options);
 
 		if (handler < 0) {
 			errno = -handler;

@@ -105,8 +105,7 @@ static bool opens(const void *bytes, size_t size_bytes)
 	is_open = type_table_open(copy, size_bytes, &table);
 	if (is_open) {
 		for (uint32_t id = 1; id < table.count; id++)
-			(void)strlen(type_table_name(&table,
-						     type_table_get(&table, id)->name_off));
+			(void)strlen(type_table_name(&table, type_table_get(&table, id)->name_off));
 		type_table_close(&table);
 	}
 	free(copy);
