@@ -93,7 +93,7 @@ static void a_type_is_found_by_name_and_kind(void **state)
 	btf__free(types);
 }
 
-/* A copy of its own, so that a sanitizer sees a read beyond it. */
+/* A separate copy, so that a sanitizer sees a read beyond it. */
 static bool opens(const void *bytes, size_t size_bytes)
 {
 	void *copy = malloc(size_bytes ? size_bytes : 1);
