@@ -494,9 +494,10 @@ __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 
 	if (!slot)
 		return USER_STACK_NONE;
-	/* Here, as the programs that begin a copy have no registers left for it. */
-	slot->record.uid = task->real_cred->uid.val;
-	slot->record.pid_namespace = task->nsproxy->pid_ns_for_children->ns.inum;
+	/* Here, as the programs that begin a copy have no registers left for it. Not through the
+	 * trusted pointer: see task_plain(). */
+	slot->record.uid = BPF_CORE_READ(task, real_cred, uid.val);
+	slot->record.pid_namespace = BPF_CORE_READ(task, nsproxy, pid_ns_for_children, ns.inum);
 	stack_copy_id = slot->record.stack_copy_id;
 	slot->record.size_bytes = slot->record.whole = slot->record.frame_count = 0;
 	__builtin_memset(slot->record.others, 0, sizeof(slot->record.others));
@@ -657,9 +658,10 @@ int BPF_PROG(on_program_start, struct task_struct *task, int old_pid, struct lin
 	record->header.cpu = bpf_get_smp_processor_id();
 	record->header.kind = EVENT_USER_STACK;
 	record->pid = filter_tgid(task);
-	record->process_start_ns = task->group_leader->start_boottime;
-	record->uid = task->real_cred->uid.val;
-	record->pid_namespace = task->nsproxy->pid_ns_for_children->ns.inum;
+	/* Not through the trusted pointer: see task_plain(). */
+	record->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	record->uid = BPF_CORE_READ(task, real_cred, uid.val);
+	record->pid_namespace = BPF_CORE_READ(task, nsproxy, pid_ns_for_children, ns.inum);
 	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
 	return 0;
 }

@@ -23,6 +23,7 @@
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/links.h"
 #include "record/kernel/memory_limit.h"
+#include "record/kernel/trace_targets.h"
 #include "record/probes/probe_programs.h"
 #include "record/profile/sched_programs.h"
 #include "record/sections/section_programs.h"
@@ -503,11 +504,11 @@ static void programs_release_object(void)
 	(void)madvise(first, (bytes - before) / page * page, MADV_DONTNEED);
 }
 
-/* The kernel's types are read once for all questions, and released before libbpf reads them. */
+/* The kernel's types are found once for all questions: libbpf does not read them. */
 static bool programs_select_types(const struct programs *programs, const struct core_types *types,
 				  struct problem *ret_problem)
 {
-	const struct btf *kernel = kernel_types_all();
+	const struct type_table *kernel = kernel_types_all();
 	bool is_selection = false;
 
 	if (!kernel)
@@ -518,6 +519,8 @@ static bool programs_select_types(const struct programs *programs, const struct 
 		return problem_set(ret_problem, "cannot load BPF programs: %s", strerror(errno));
 	if (!is_selection)
 		load_log_print("libbpf searches all types of the kernel\n");
+	if (!trace_targets_find(programs->skeleton->obj, kernel))
+		return problem_set(ret_problem, "out of memory");
 	kernel_types_release();
 	return true;
 }
@@ -582,6 +585,7 @@ static struct programs *programs_new(const struct options *options,
 	else
 		is_ready = programs_set_up(programs, options, family, &types, ret_problem);
 	core_types_close(&types);
+	trace_targets_release();
 	if (is_ready)
 		return programs;
 	programs_free(programs);
@@ -596,6 +600,8 @@ bool programs_load(const struct options *options, const struct programs_family *
 	if (!programs_fit_memory(options, ret_problem))
 		return false;
 	load_log_begin(options->verbose);
+	if (!trace_targets_register())
+		return problem_set(ret_problem, "cannot load BPF programs: %s", strerror(errno));
 	programs = programs_new(options, family, ret_problem);
 	if (programs)
 		*ret_programs = programs;
@@ -608,7 +614,7 @@ bool programs_attach(struct programs *programs, const struct options *options,
 	for (size_t i = 0; i < PROGRAM_COUNT; i++) {
 		if (!programs->wanted[i])
 			continue;
-		programs->links[i] = bpf_program__attach(programs_find(programs, i));
+		programs->links[i] = trace_targets_attach(programs_find(programs, i));
 		if (!programs->links[i])
 			return problem_set(ret_problem, "cannot attach %s: %s",
 					   program_table[i].name, strerror(errno));

@@ -12,6 +12,7 @@
 
 #include "base/array.h"
 #include "base/buffer.h"
+#include "record/kernel/type_table.h"
 
 /* "struct inode___v67" stands for "struct inode". */
 #define SUFFIX_MARK "___"
@@ -26,13 +27,14 @@ struct name {
 	size_t length;
 };
 
+/* A hash table; places without a name have no text. */
 struct names {
-	struct name *names; /* sorted */
-	size_t count;
+	struct name *places;
+	size_t mask; /* one less than their number, which is a power of two */
 };
 
 struct selection {
-	const struct btf *kernel;
+	const struct type_table *kernel;
 	uint32_t *numbers; /* by the ID in the kernel: its number here, from 1; 0: none */
 	uint32_t *ids;     /* by the number here, from 0: the ID in the kernel */
 	size_t count;
@@ -60,13 +62,30 @@ void core_types_close(struct core_types *types)
 	types->fd = -1;
 }
 
-static int compare_names(const void *left, const void *right)
+/* Names often begin alike. */
+static size_t hash_of(const struct name *name)
 {
-	const struct name *a = left;
-	const struct name *b = right;
-	const int order = memcmp(a->text, b->text, a->length < b->length ? a->length : b->length);
+	const size_t length = name->length < sizeof(uint64_t) ? name->length : sizeof(uint64_t);
+	uint64_t end = name->length;
 
-	return order ? order : (a->length > b->length) - (a->length < b->length);
+	memcpy(&end, name->text + name->length - length, length);
+	end = (end ^ name->length) * UINT64_C(0x9e3779b97f4a7c15);
+	return (size_t)(end >> 32);
+}
+
+static bool is_same(const struct name *left, const struct name *right)
+{
+	return left->length == right->length && memcmp(left->text, right->text, left->length) == 0;
+}
+
+/* Returns the place of a name, or the free one where it would be. */
+static struct name *find_place(const struct names *names, const struct name *name)
+{
+	size_t at = hash_of(name) & names->mask;
+
+	while (names->places[at].text && !is_same(&names->places[at], name))
+		at = (at + 1) & names->mask;
+	return &names->places[at];
 }
 
 /* The kinds of types whose members and values programs refer to. */
@@ -78,25 +97,26 @@ static bool has_searched_kind(const struct btf_type *type)
 static bool collect_names(const struct btf *programs, struct names *ret_names)
 {
 	const uint32_t count = btf__type_cnt(programs);
+	size_t places = 2;
 
-	ret_names->count = 0;
-	ret_names->names = calloc(count, sizeof(*ret_names->names));
-	if (!ret_names->names)
+	while (places < 2 * (size_t)count)
+		places *= 2;
+	ret_names->mask = places - 1;
+	ret_names->places = calloc(places, sizeof(*ret_names->places));
+	if (!ret_names->places)
 		return false;
 	for (uint32_t id = 1; id < count; id++) {
 		const struct btf_type *type = btf__type_by_id(programs, id);
 		const char *text = btf__name_by_offset(programs, type->name_off);
 		const char *suffix = text ? strstr(text, SUFFIX_MARK) : NULL;
+		struct name name;
 
 		if (!text || !text[0] || !has_searched_kind(type))
 			continue;
-		ret_names->names[ret_names->count++] = (struct name){
-			.text = text,
-			.length = suffix ? (size_t)(suffix - text) : strlen(text),
-		};
+		name.text = text;
+		name.length = suffix ? (size_t)(suffix - text) : strlen(text);
+		*find_place(ret_names, &name) = name;
 	}
-	if (ret_names->count > 0)
-		qsort(ret_names->names, ret_names->count, sizeof(*ret_names->names), compare_names);
 	return true;
 }
 
@@ -117,11 +137,13 @@ static uint32_t append_type(struct selection *selection, uint32_t id)
 /* Returns the number of the type with this ID; selects it if it has none. */
 static uint32_t select_type(struct selection *selection, uint32_t id)
 {
-	uint32_t *number = &selection->numbers[id];
+	uint32_t *number;
 
-	if (id == 0 || btf_is_func_proto(btf__type_by_id(selection->kernel, id)))
+	if (id == 0 || id >= selection->kernel->count ||
+	    btf_is_func_proto(type_table_get(selection->kernel, id)))
 		return 0;
-	if (btf_is_ptr(btf__type_by_id(selection->kernel, id)))
+	number = &selection->numbers[id];
+	if (btf_is_ptr(type_table_get(selection->kernel, id)))
 		number = &selection->pointer;
 	if (*number == 0)
 		*number = append_type(selection, id);
@@ -130,10 +152,10 @@ static uint32_t select_type(struct selection *selection, uint32_t id)
 
 static uint32_t put_name(struct selection *selection, uint32_t offset)
 {
-	const char *name = btf__name_by_offset(selection->kernel, offset);
+	const char *name = type_table_name(selection->kernel, offset);
 	const size_t place = selection->strings.size;
 
-	if (!name || !name[0])
+	if (!name[0])
 		return 0;
 	buffer_put(&selection->strings, name, strlen(name) + 1);
 	return (uint32_t)place;
@@ -216,7 +238,7 @@ static const struct kind {
 
 static void put_type(struct selection *selection, uint32_t id)
 {
-	const struct btf_type *type = btf__type_by_id(selection->kernel, id);
+	const struct btf_type *type = type_table_get(selection->kernel, id);
 	const uint16_t number = btf_kind(type);
 	const struct kind *kind =
 		number < sizeof(kinds) / sizeof(kinds[0]) ? &kinds[number] : &kinds[0];
@@ -238,17 +260,17 @@ static void put_type(struct selection *selection, uint32_t id)
 
 static void select_types(struct selection *selection, const struct names *names)
 {
-	const uint32_t count = btf__type_cnt(selection->kernel);
+	const uint32_t count = selection->kernel->count;
 
 	for (uint32_t id = 1; id < count; id++) {
-		const struct btf_type *type = btf__type_by_id(selection->kernel, id);
+		const struct btf_type *type = type_table_get(selection->kernel, id);
 		struct name name;
 
 		if (!has_searched_kind(type) || type->name_off == 0)
 			continue;
-		name.text = btf__name_by_offset(selection->kernel, type->name_off);
+		name.text = type_table_name(selection->kernel, type->name_off);
 		name.length = strlen(name.text);
-		if (bsearch(&name, names->names, names->count, sizeof(name), compare_names))
+		if (find_place(names, &name)->text)
 			(void)select_type(selection, id);
 	}
 	/* Members are selected meanwhile. */
@@ -289,19 +311,7 @@ static bool write_selection(int fd, const struct selection *selection)
 	       write_bytes(fd, selection->strings.data, selection->strings.size);
 }
 
-static bool write_all(int fd, const struct btf *kernel)
-{
-	uint32_t size;
-	const void *bytes = btf__raw_data(kernel, &size);
-
-	if (!bytes) {
-		errno = ENOMEM;
-		return false;
-	}
-	return write_bytes(fd, bytes, size);
-}
-
-bool core_types_write(const struct core_types *types, const struct btf *kernel,
+bool core_types_write(const struct core_types *types, const struct type_table *kernel,
 		      const struct btf *programs, bool *ret_is_selection)
 {
 	struct selection selection = {.kernel = kernel};
@@ -310,7 +320,7 @@ bool core_types_write(const struct core_types *types, const struct btf *kernel,
 
 	if (!collect_names(programs, &names))
 		return false;
-	selection.numbers = calloc(btf__type_cnt(kernel), sizeof(*selection.numbers));
+	selection.numbers = calloc(kernel->count, sizeof(*selection.numbers));
 	buffer_put_u8(&selection.strings, 0); /* the name of what has none */
 	if (selection.numbers)
 		select_types(&selection, &names);
@@ -319,11 +329,11 @@ bool core_types_write(const struct core_types *types, const struct btf *kernel,
 	if (*ret_is_selection)
 		is_written = write_selection(types->fd, &selection);
 	else
-		is_written = write_all(types->fd, kernel);
+		is_written = write_bytes(types->fd, kernel->bytes, kernel->size_bytes);
 	buffer_release(&selection.types);
 	buffer_release(&selection.strings);
 	free(selection.numbers);
 	free(selection.ids);
-	free(names.names);
+	free(names.places);
 	return is_written;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct btf;
+struct type_table;
 
 #define CORE_TYPES_PATH_BYTES 32
 
@@ -29,7 +30,7 @@ bool core_types_open(struct core_types *ret_types);
  * a type matches (bpf_core_type_matches()). If `kernel` has a kind of type that is not known here,
  * the file gets all types. Sets *ret_is_selection to whether that was not needed. Returns false and
  * sets errno on failure. */
-bool core_types_write(const struct core_types *types, const struct btf *kernel,
+bool core_types_write(const struct core_types *types, const struct type_table *kernel,
 		      const struct btf *programs, bool *ret_is_selection);
 
 /* Closes the file. Can be called again. */

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-struct btf;
+struct type_table;
 
 /* Returns whether the kernel has a structure of that name, with a member of that name unless
  * `member` is NULL. Also returns false if the kernel has no BTF. */
@@ -15,9 +15,9 @@ bool kernel_types_have_tracepoint(const char *tracepoint);
 
 /* Returns all types, which are valid until kernel_types_release(). NULL if the kernel has no BTF,
  * or out of memory. */
-const struct btf *kernel_types_all(void);
+const struct type_table *kernel_types_all(void);
 
-/* Frees the types, some 10 MiB. The next call of kernel_types_have() reads them again. */
+/* Releases the types, some 5 MiB. The next call of kernel_types_have() opens them again. */
 void kernel_types_release(void);
 
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "diag.skel.h"
+#include "record/kernel/trace_targets.h"
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 
@@ -197,7 +198,7 @@ bool sched_programs_attach(struct diag_bpf *skeleton, struct links *links,
 	{
 		if (!is_in_group(program) || !bpf_program__autoload(program))
 			continue;
-		if (!links_add(links, bpf_program__attach(program)))
+		if (!links_add(links, trace_targets_attach(program)))
 			return problem_set(ret_problem, "cannot attach BPF program %s: %s",
 					   bpf_program__name(program), strerror(errno));
 	}

@@ -19,6 +19,7 @@
 #include "record/common/clock.h"
 #include "record/common/message.h"
 #include "record/kernel/links.h"
+#include "record/kernel/trace_targets.h"
 #include "record/sections/section_usdt.h"
 #include "record/sections/step_stacks.h"
 #include "record/sections/uprobe_target.h"
@@ -258,7 +259,7 @@ static bool attach_tracepoints(struct section_programs *programs, struct problem
 		    bpf_program__type(program) != BPF_PROG_TYPE_TRACING ||
 		    bpf_program__expected_attach_type(program) != BPF_TRACE_RAW_TP)
 			continue;
-		if (!links_add(&programs->links, bpf_program__attach(program)))
+		if (!links_add(&programs->links, trace_targets_attach(program)))
 			return problem_set(ret_problem, "cannot attach BPF program %s: %s",
 					   bpf_program__name(program), strerror(errno));
 	}

@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/line_reader.h"
 #include "record/common/clock.h"
 #include "record/common/thread.h"
 #include "record/privilege/helper_process.h"
@@ -23,7 +22,7 @@
 
 #define CHECK_HUNG_NS   UINT64_C(100000000)
 #define TASKS_MAX       16384u
-#define STATUS_LINE_MAX 255u
+#define STATUS_TEXT_MAX 4095u
 #define NS_PER_MS       1000000u
 #define DEVICES_MAX     64u
 
@@ -214,40 +213,72 @@ static void check_hung(struct file_reader *reader)
 	}
 }
 
-static uint32_t uid_of(const char *path)
-{
-	const struct line_limits limits = {.line_bytes = STATUS_LINE_MAX};
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	uint32_t uid = FILE_USER_UNKNOWN;
-	struct line_reader lines;
-	struct line line;
+/* The text of /proc/PID/status, or its start. */
+struct status_text {
+	char text[STATUS_TEXT_MAX + 1];
+	size_t size;
+};
 
+static bool read_status(pid_t pid, struct status_text *ret_text)
+{
+	char name[sizeof("/proc//status") + 12];
+	ssize_t size;
+	int fd;
+
+	(void)snprintf(name, sizeof(name), "/proc/%d/status", (int)pid);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return uid;
-	if (line_reader_open(&lines, fd, &limits) == LINE_OK) {
-		while (line_reader_next(&lines, &line) == LINE_OK)
-			if (strncmp(line.text, "Uid:", 4) == 0)
-				uid = (uint32_t)strtoul(line.text + 4, NULL, 10);
-		line_reader_close(&lines);
-	}
+		return false;
+	size = read(fd, ret_text->text, STATUS_TEXT_MAX);
 	(void)close(fd);
-	return uid;
+	ret_text->size = size > 0 ? (size_t)size : 0;
+	ret_text->text[ret_text->size] = '\0';
+	return size > 0;
+}
+
+static uint32_t uid_of(const struct status_text *status)
+{
+	static const char name[] = "\nUid:";
+	const char *found = strstr(status->text, name);
+
+	return found ? (uint32_t)strtoul(found + sizeof(name) - 1, NULL, 10) : FILE_USER_UNKNOWN;
+}
+
+static uint64_t pid_namespace_of(pid_t pid)
+{
+	char name[sizeof("/proc//ns/pid") + 12];
+	struct stat status;
+
+	(void)snprintf(name, sizeof(name), "/proc/%d/ns/pid", (int)pid);
+	return stat(name, &status) == 0 ? status.st_ino : 0;
 }
 
 struct file_user file_reader_user_of(pid_t pid)
 {
-	char name[sizeof("/proc//status") + 12];
 	struct file_user user = {.uid = FILE_USER_UNKNOWN};
-	struct stat status;
+	struct status_text status;
 
 	if (pid <= 0)
 		return user;
-	(void)snprintf(name, sizeof(name), "/proc/%d/status", (int)pid);
-	user.uid = uid_of(name);
-	(void)snprintf(name, sizeof(name), "/proc/%d/ns/pid", (int)pid);
-	if (stat(name, &status) == 0)
-		user.pid_namespace = status.st_ino;
+	if (read_status(pid, &status))
+		user.uid = uid_of(&status);
+	user.pid_namespace = pid_namespace_of(pid);
 	return user;
+}
+
+bool file_reader_has_memory(pid_t pid, struct file_user *ret_user)
+{
+	struct status_text status;
+
+	*ret_user = (struct file_user){.uid = FILE_USER_UNKNOWN};
+	if (pid <= 0 || !read_status(pid, &status))
+		return false;
+	/* A longer text may have it later: groups come before. */
+	if (status.size < STATUS_TEXT_MAX && !strstr(status.text, "\nVmPeak:"))
+		return false;
+	ret_user->uid = uid_of(&status);
+	ret_user->pid_namespace = pid_namespace_of(pid);
+	return true;
 }
 
 static bool is_on_device(const struct hung_reader *hung, const struct file_requester *requester)
@@ -574,18 +605,6 @@ enum symbols_status file_reader_copy(struct file_reader *reader,
 	return status;
 }
 
-enum symbols_status file_reader_open_maps(struct file_reader *reader,
-					  const struct file_requester *requester,
-					  struct proc_stat *ret_stat, int *ret_fd)
-{
-	struct exchange exchange = {.requester = requester, .fd = -1};
-	enum symbols_status status = open_of_process(
-		reader, &exchange, request_new(FILE_REQUEST_MAPS), requester->pid, ret_fd);
-
-	*ret_stat = exchange.answer.stat;
-	return status;
-}
-
 /* The bytes of the answer are those of a text. */
 static enum symbols_status transact_for_text(struct file_reader *reader, struct exchange *exchange,
 					     struct file_request *request,
@@ -598,6 +617,27 @@ static enum symbols_status transact_for_text(struct file_reader *reader, struct 
 									: FILE_READER_CHUNK_BYTES;
 	request->size_bytes = (uint32_t)exchange->capacity;
 	return transact(reader, exchange);
+}
+
+enum symbols_status file_reader_open_maps(struct file_reader *reader,
+					  const struct file_requester *requester,
+					  const struct file_part *part, struct file_text *ret_text)
+{
+	struct file_request *request = request_new(FILE_REQUEST_MAPS);
+	struct exchange exchange = {.requester = requester, .fd = -1};
+	enum symbols_status status;
+
+	if (!request)
+		return SYMBOLS_NO_MEMORY;
+	request->pid = requester->pid;
+	status = transact_for_text(reader, &exchange, request, part);
+	*ret_text = (struct file_text){
+		.stat = exchange.answer.stat,
+		.size_bytes = exchange.answer.size_bytes,
+		.fd = status == SYMBOLS_OK ? exchange.got_fd : -1,
+	};
+	free(request);
+	return status;
 }
 
 enum symbols_status file_reader_read_text(struct file_reader *reader,

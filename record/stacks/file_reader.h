@@ -101,6 +101,10 @@ void file_reader_stop_thread(struct file_reader *reader);
 /* Returns the user of a process. */
 struct file_user file_reader_user_of(pid_t pid);
 
+/* Returns whether a process may have memory, and its user then. Kernel threads and processes that
+ * have ended have none. */
+bool file_reader_has_memory(pid_t pid, struct file_user *ret_user);
+
 /* The following requests wait at most for FILE_READER_WAIT_NS, and for that of another thread. They
  * return TIMEOUT if no answer came, otherwise the errors of the function in parentheses. The caller
  * closes descriptors. */
@@ -137,11 +141,19 @@ MUST_CHECK enum symbols_status file_reader_copy(struct file_reader *reader,
 						const struct file_requester *requester, int fd,
 						size_t limit_bytes, int *ret_fd);
 
-/* Opens the text of the mappings of a process, and returns its start and threads. The descriptor is
- * for file_reader_read_text() only. Returns NOT_FOUND if the process has ended. */
+/* The start of a text. */
+struct file_text {
+	struct proc_stat stat; /* start and threads of the process */
+	size_t size_bytes;     /* that were read */
+	int fd; /* for the rest, for file_reader_read_text() only; -1: none is left */
+};
+
+/* Opens the text of the mappings of a process, and reads at most part->size_bytes of it, as
+ * file_reader_read_text() does. Returns NOT_FOUND if the process has ended. */
 MUST_CHECK enum symbols_status file_reader_open_maps(struct file_reader *reader,
 						     const struct file_requester *requester,
-						     struct proc_stat *ret_stat, int *ret_fd);
+						     const struct file_part *part,
+						     struct file_text *ret_text);
 
 /* Reads on in an open text: at most part->size_bytes (part->offset is not used), and at most
  * FILE_READER_CHUNK_BYTES. *ret_size_bytes is 0 at the end. */

@@ -224,6 +224,20 @@ static void read_on(const struct file_request *request, int fd, struct file_answ
 	answer->size_bytes = (uint32_t)done;
 }
 
+/* Most texts fit into one answer. */
+static int open_maps(const struct file_request *request, struct file_answer *answer, uint8_t *bytes)
+{
+	int fd = open_text(request, "maps", answer);
+
+	if (fd < 0)
+		return -1;
+	read_on(request, fd, answer, bytes);
+	if (answer->status == SYMBOLS_OK && answer->size_bytes >= request->size_bytes)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
 static void read_command_line(const struct file_request *request, struct file_answer *answer,
 			      uint8_t *bytes)
 {
@@ -263,7 +277,7 @@ int file_reader_process_answer(const struct file_request *request, size_t size_b
 	} else if (request->kind == FILE_REQUEST_PERF_MAP) {
 		sent = open_perf_map(request, ret_answer);
 	} else if (request->kind == FILE_REQUEST_MAPS) {
-		sent = open_text(request, "maps", ret_answer);
+		sent = open_maps(request, ret_answer, bytes);
 	} else if (request->kind == FILE_REQUEST_COMMAND_LINE) {
 		read_command_line(request, ret_answer, bytes);
 	} else if (request->kind == FILE_REQUEST_TEXT) {

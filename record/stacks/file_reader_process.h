@@ -19,7 +19,7 @@ enum file_request_kind {
 	FILE_REQUEST_READ,
 	FILE_REQUEST_MEASURE,
 	FILE_REQUEST_COPY,
-	FILE_REQUEST_MAPS,         /* opens /proc/PID/maps */
+	FILE_REQUEST_MAPS,         /* opens /proc/PID/maps, and reads the start of it */
 	FILE_REQUEST_TEXT,         /* reads on in it */
 	FILE_REQUEST_COMMAND_LINE, /* reads /proc/PID/cmdline */
 	FILE_REQUEST_COUNT,
@@ -32,7 +32,7 @@ struct file_request {
 	uint64_t end;
 	int64_t seen_ns;
 	uint64_t offset;     /* READ */
-	uint32_t size_bytes; /* READ, TEXT, COMMAND_LINE: most bytes of the answer, at most
+	uint32_t size_bytes; /* READ, MAPS, TEXT, COMMAND_LINE: most bytes of the answer, at most
 			      * FILE_READER_CHUNK_BYTES; COPY: limit */
 	int32_t pid;         /* OPEN, PERF_MAP, MAPS, COMMAND_LINE */
 	uint8_t kind;        /* enum file_request_kind */
@@ -40,8 +40,8 @@ struct file_request {
 	char path[MAPPINGS_PATH_MAX_BYTES + 1]; /* OPEN; the message ends with its NUL */
 };
 
-/* READ, TEXT and COMMAND_LINE continue with the bytes. OPEN, PERF_MAP, COPY and MAPS come with a
- * descriptor. */
+/* READ, MAPS, TEXT and COMMAND_LINE continue with the bytes. OPEN, PERF_MAP and COPY come with a
+ * descriptor, MAPS only if there may be more bytes. */
 struct file_answer {
 	struct file_facts facts;
 	struct proc_stat stat; /* MAPS, COMMAND_LINE */

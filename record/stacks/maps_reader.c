@@ -1,6 +1,7 @@
 /* record/stacks/maps_reader.c - reads mappings of processes on the thread of the file reader */
 #include "record/stacks/maps_reader.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,8 @@ struct maps_reader {
 struct text {
 	struct file_reader *files;
 	struct file_requester requester;
-	int fd;
+	bool is_open;
+	struct file_text file;
 	enum symbols_status status; /* of the last piece */
 };
 
@@ -108,7 +110,17 @@ static ssize_t read_piece(void *context, void *bytes, size_t size)
 	const struct file_part part = {.buffer = bytes, .size_bytes = size};
 	size_t got = 0;
 
-	text->status = file_reader_read_text(text->files, &text->requester, text->fd, &part, &got);
+	if (!text->is_open) {
+		text->is_open = true;
+		text->status =
+			file_reader_open_maps(text->files, &text->requester, &part, &text->file);
+		got = text->file.size_bytes;
+	} else if (text->file.fd >= 0) {
+		text->status = file_reader_read_text(text->files, &text->requester, text->file.fd,
+						     &part, &got);
+	}
+	/* As after a failed read(), which is not made again. */
+	errno = EIO;
 	return text->status == SYMBOLS_OK ? (ssize_t)got : -1;
 }
 
@@ -128,21 +140,19 @@ static enum symbols_status read_process(struct maps_reader *reader, struct maps_
 {
 	struct text text = {
 		.files = reader->files,
-		.requester = {.user = result->found.user, .pid = (pid_t)result->request.pid}};
+		.requester = {.user = result->found.user, .pid = (pid_t)result->request.pid},
+		.file.fd = -1};
 	struct process_found *found = &result->found;
-	struct proc_stat stat;
 	enum symbols_status status;
 
 	found->pid = result->request.pid;
 	found->time_ns = clock_boottime_ns();
-	status = file_reader_open_maps(reader->files, &text.requester, &stat, &text.fd);
-	if (status != SYMBOLS_OK)
-		return status;
-	found->start_ns = stat.start_ns;
-	found->threads = stat.threads;
 	found->set = mapping_set_new(text.requester.pid, reader->account);
 	status = found->set ? read_mappings(&text, found->set) : SYMBOLS_NO_MEMORY;
-	(void)close(text.fd);
+	found->start_ns = text.file.stat.start_ns;
+	found->threads = text.file.stat.threads;
+	if (text.file.fd >= 0)
+		(void)close(text.file.fd);
 	if (status != SYMBOLS_OK) {
 		mapping_set_release(found->set);
 		found->set = NULL;
@@ -164,7 +174,10 @@ static void run_request(struct maps_reader *reader, struct maps_result *result)
 	const uint64_t start_ns = thread_cpu_ns();
 
 	forget_if_asked(reader);
-	result->found.user = file_reader_user_of((pid_t)result->request.pid);
+	if (!file_reader_has_memory((pid_t)result->request.pid, &result->found.user)) {
+		result->status = SYMBOLS_NOT_FOUND;
+		return;
+	}
 	if (result->request.can_put_off &&
 	    user_use_of(&reader->use, &result->found.user, 0) > MAPS_READER_USER_NS) {
 		result->status = SYMBOLS_REFUSED;

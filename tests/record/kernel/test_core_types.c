@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "record/kernel/core_types.h"
+#include "record/kernel/type_table.h"
 
 /* What the programs refer to: struct task___v1, enum state, and a type that the kernel lacks. */
 static struct btf *types_of_programs(void)
@@ -64,12 +65,17 @@ static struct btf *types_of_kernel(void)
 static struct btf *selection_of(struct btf *kernel)
 {
 	struct btf *programs = types_of_programs();
+	struct type_table table;
 	struct core_types file;
 	struct btf *selected;
 	bool is_selection;
+	uint32_t size_bytes;
+	const void *bytes = btf__raw_data(kernel, &size_bytes);
 
+	assert_true(type_table_open(bytes, size_bytes, &table));
 	assert_true(core_types_open(&file));
-	assert_true(core_types_write(&file, kernel, programs, &is_selection));
+	assert_true(core_types_write(&file, &table, programs, &is_selection));
+	type_table_close(&table);
 	selected = btf__parse(file.path, NULL);
 	assert_non_null(selected);
 	core_types_close(&file);

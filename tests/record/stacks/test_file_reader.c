@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +23,8 @@
 /* Long enough for a busy machine. */
 #define LONG_NS  UINT64_C(10000000000)
 #define SHORT_NS UINT64_C(20000000)
+
+#define MAPS_TEXT_MAX (64u << 10)
 
 static const struct file_requester nobody = {.user = {.uid = FILE_USER_UNKNOWN}};
 
@@ -113,6 +116,80 @@ static void the_program_of_this_process_is_opened(void **state)
 	(void)close(fd);
 	mapped_file_release(mapping.file);
 	file_reader_end(reader);
+}
+
+/* Reads the mappings of a process with answers of that size. Returns the number of answers. */
+static size_t read_maps(struct file_reader *reader, pid_t pid, size_t answer_bytes, char *text)
+{
+	const struct file_requester requester = {.user = file_reader_user_of(pid), .pid = pid};
+	struct file_part part = {.buffer = text, .size_bytes = answer_bytes};
+	struct file_text file;
+	size_t answers = 1, got, done;
+
+	assert_int_equal(file_reader_open_maps(reader, &requester, &part, &file), SYMBOLS_OK);
+	assert_int_equal(file.stat.threads, 1);
+	done = file.size_bytes;
+	for (got = done; file.fd >= 0 && got > 0; answers++) {
+		assert_true(done + answer_bytes < MAPS_TEXT_MAX);
+		part.buffer = text + done;
+		assert_int_equal(file_reader_read_text(reader, &requester, file.fd, &part, &got),
+				 SYMBOLS_OK);
+		done += got;
+	}
+	if (file.fd >= 0)
+		(void)close(file.fd);
+	text[done] = '\0';
+	return answers;
+}
+
+static void mappings_are_read_in_one_answer_or_several(void **state)
+{
+	static char whole[MAPS_TEXT_MAX], pieces[MAPS_TEXT_MAX];
+	struct file_reader *reader = start();
+	const pid_t child = fork();
+
+	(void)state;
+	assert_true(child >= 0);
+	if (child == 0) {
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read_maps(reader, child, MAPS_TEXT_MAX / 2, whole), 1);
+	assert_non_null(strstr(whole, "[stack]"));
+	assert_int_equal(whole[strlen(whole) - 1], '\n');
+	assert_true(read_maps(reader, child, 512, pieces) > 2);
+	assert_string_equal(pieces, whole);
+	other_process_kill(child);
+	file_reader_end(reader);
+}
+
+static void only_what_has_memory_has_mappings(void **state)
+{
+	struct file_user user;
+	const struct file_user own = file_reader_user_of(getpid());
+	char name[16] = "";
+	const pid_t child = fork();
+	siginfo_t info;
+	FILE *file;
+
+	(void)state;
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(0);
+	assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+	assert_false(file_reader_has_memory(child, &user));
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_false(file_reader_has_memory(child, &user));
+	assert_false(file_reader_has_memory(0, &user));
+	assert_true(file_reader_has_memory(getpid(), &user));
+	assert_int_equal(user.uid, getuid());
+	assert_int_equal(user.uid, own.uid);
+	assert_int_equal(user.pid_namespace, own.pid_namespace);
+	file = fopen("/proc/2/comm", "re");
+	if (file && fgets(name, sizeof(name), file) && strcmp(name, "kthreadd\n") == 0)
+		assert_false(file_reader_has_memory(2, &user));
+	if (file)
+		assert_int_equal(fclose(file), 0);
 }
 
 static void a_reader_that_is_killed_is_replaced(void **state)
@@ -310,6 +387,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_open_file_is_read_measured_and_copied),
 		TEST(the_program_of_this_process_is_opened),
+		TEST(mappings_are_read_in_one_answer_or_several),
+		TEST(only_what_has_memory_has_mappings),
 		TEST(a_reader_that_is_killed_is_replaced),
 		TEST(a_user_cannot_hold_up_more_than_two_readers),
 		TEST(a_user_cannot_hold_up_all_readers_with_pid_namespaces),
