@@ -62,18 +62,24 @@ static __always_inline void *ring_of_cpu(void *rings)
 	return bpf_map_lookup_elem(rings, &entry);
 }
 
-static __always_inline __u64 ring_flags(void *ring, __u64 size)
+/* `can_wait`: the record wakes a reader that sleeps for long only if the ring fills. */
+static __always_inline __u64 ring_flags_of(void *ring, __u64 size, bool can_wait)
 {
 	__u64 part = bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / RING_WAKE_PARTS;
 	__u64 before = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
 
-	if (ring_reader_is_idle) {
+	if (ring_reader_is_idle && !can_wait) {
 		ring_reader_is_idle = 0;
 		return BPF_RB_FORCE_WAKEUP;
 	}
 	if (part && before / part != (before + size) / part)
 		return BPF_RB_FORCE_WAKEUP;
 	return BPF_RB_NO_WAKEUP;
+}
+
+static __always_inline __u64 ring_flags(void *ring, __u64 size)
+{
+	return ring_flags_of(ring, size, false);
 }
 
 /* Returns whether the record is in the ring. */
@@ -91,6 +97,19 @@ static __always_inline bool ring_output_as(void *rings, struct event_header *rec
 	if (ring_try_output(rings, record, size))
 		return true;
 	loss_add(kind, LOSS_RING_FULL);
+	return false;
+}
+
+/* The same. A record that can wait is read when sums are (record/attach/rings.c). */
+static __always_inline bool ring_output_can_wait(void *rings, struct event_header *record,
+						 __u64 size, bool can_wait)
+{
+	void *ring = ring_of_cpu(rings);
+
+	if (ring &&
+	    bpf_ringbuf_output(ring, record, size, ring_flags_of(ring, size, can_wait)) == 0)
+		return true;
+	loss_add(record->kind, LOSS_RING_FULL);
 	return false;
 }
 
