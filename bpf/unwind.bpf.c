@@ -89,8 +89,10 @@ static long unwind_read_mapping(struct task_struct *task, struct vm_area_struct 
 	out->start = area->vm_start;
 	out->end = area->vm_end;
 	out->file_offset = area->vm_pgoff * user_stack_settings.page_bytes;
-	if (!file)
+	if (!file) {
+		out->has_file = out->start == core_vdso(task->mm);
 		return 0;
+	}
 	inode = file->f_inode;
 	out->has_file = 1;
 	out->key.inode = inode->i_ino;
@@ -303,7 +305,8 @@ static __always_inline int unwind_find_in_tree(struct unwind_state *state, __u64
 	out->is_found = address >= out->start && address < out->end &&
 			BPF_CORE_READ(area, vm_flags) & VM_EXEC;
 	inode = BPF_CORE_READ(area, vm_file, f_inode);
-	out->has_file = inode != NULL;
+	/* The vDSO has a key of zeros. */
+	out->has_file = inode != NULL || out->start == core_vdso(task->mm);
 	if (inode) {
 		out->key.inode = BPF_CORE_READ(inode, i_ino);
 		out->key.size_bytes = (__u64)BPF_CORE_READ(inode, i_size);
