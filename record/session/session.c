@@ -59,9 +59,9 @@
 #define SESSION_POLL_IDLE_NS  900000000u
 #define SESSION_IDLE_AFTER_NS 1000000000u
 /* Events that wake it if they must, or are added up in the kernel. */
-#define SESSION_EVENTS_WAKE   (OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_CPU)
-#define SESSION_CONGESTED_MS  20
-#define SESSION_MANY_LINKS    100 /* of probes: detaching more takes seconds */
+#define SESSION_EVENTS_WAKE  (OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_CPU)
+#define SESSION_CONGESTED_MS 20
+#define SESSION_MANY_LINKS   100 /* of probes: detaching more takes seconds */
 
 #define SESSION_LATE_NS UINT64_C(60000000000) /* for the next file to be created */
 
