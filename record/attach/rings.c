@@ -159,8 +159,8 @@ static const void *make_whole(const struct rings *rings, const struct ring *ring
 }
 
 /* Whether a record can wait until sums are read: a sample, or a stack that was walked. Its event
- * wakes diag-record unless it can wait too. A stack that was only copied cannot: its files have to
- * be opened while its process is there. */
+ * wakes diag-record unless it can wait too. A stack that was only copied cannot: its files must be
+ * opened while its process is there. */
 static bool can_wait(const void *record, size_t size)
 {
 	const struct event_header *header = record;
