@@ -26,7 +26,7 @@
 #define CPU_FRAMES_AT (SCRATCH_BYTES - STACK_BYTES_MAX)
 
 _Static_assert(CPU_FRAMES_AT % 8 == 0, "frames are aligned");
-_Static_assert(CPU_FRAMES_AT >= sizeof(struct event_cpu), "behind the fixed part");
+_Static_assert(CPU_FRAMES_AT >= SUM_RECORD_BYTES - STACK_BYTES_MAX, "behind all ancestors");
 
 extern struct ring_map sched_ring SEC(".maps");
 
@@ -35,9 +35,26 @@ struct sum_mark_map cpu_marks SEC(".maps");
 
 SUM_FIND(cpu_find_cell, cpu_cells, sched_settings.cpu_cells)
 
+/* Moves the frames from CPU_FRAMES_AT down, the first one first. Returns their size. Neither
+ * inlined nor static, so that the verifier checks it once, and not what follows for each count. */
+__noinline __u32 cpu_move_frames(struct scratch_slot *slot, __u32 to)
+{
+	__u32 count, i;
+
+	if (!slot || to > CPU_FRAMES_AT)
+		return 0;
+	count = slot->cpu.header.kernel_frame_count;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < EVENT_KERNEL_FRAMES_MAX; i++) {
+		if (i >= count)
+			break;
+		*(__u64 *)&slot->bytes[to + 8 * i] = *(__u64 *)&slot->bytes[CPU_FRAMES_AT + 8 * i];
+	}
+	return 8 * i;
+}
+
 /* Sends the record, or keeps it in a free cell. */
-static __noinline int cpu_output(struct bpf_perf_event_data *context, struct scratch_slot *slot,
-				 struct task_struct *task, __u64 key)
+static __noinline int cpu_output(struct scratch_slot *slot, struct task_struct *task, __u64 key)
 {
 	struct event_cpu *out = &slot->cpu;
 	__u64 size = sizeof(*out);
@@ -46,15 +63,21 @@ static __noinline int cpu_output(struct bpf_perf_event_data *context, struct scr
 	task_fill(&out->task, task);
 	cgroup_fill(&out->task, task, &sched_ring, EVENT_RUNQ);
 	size += task_ancestors(&out->header, (void *)&slot->bytes[size]);
-	out->header.kernel_frame_count = 0;
-	if (size < SCRATCH_BYTES - STACK_BYTES_MAX)
-		size += stack_kernel(context, &out->header, &slot->bytes[size]);
+	size += cpu_move_frames(slot, (__u32)size);
 	if (sum_is_possible(out->user_stack))
 		cell = cpu_find_cell(key);
 	if (size <= SCRATCH_BYTES &&
 	    !(cell && !cell->key && sum_fill(cell, key, &out->header, size)))
-		ring_output(&sched_ring, &out->header, size);
+		ring_output_can_wait(&sched_ring, &out->header, size, true);
 	return 0;
+}
+
+/* A sample of user code has no kernel stack: the kernel would only clear all of the space. */
+static __always_inline bool cpu_is_in_kernel(const void *context)
+{
+	__u64 mode = ((const volatile __u64 *)context)[USER_STACK_WORD_MODE];
+
+	return !MACHINE_MODE_IS_64BIT(mode) && !MACHINE_MODE_IS_32BIT(mode);
 }
 
 static __noinline int cpu_add(struct bpf_perf_event_data *context, struct scratch_slot *slot,
@@ -65,14 +88,15 @@ static __noinline int cpu_add(struct bpf_perf_event_data *context, struct scratc
 	__u64 key;
 
 	out->header.kernel_frame_count = 0;
-	stack_kernel(context, &out->header, &slot->bytes[CPU_FRAMES_AT]);
+	if (cpu_is_in_kernel(context))
+		stack_kernel(context, &out->header, &slot->bytes[CPU_FRAMES_AT]);
 	key = sum_mix_frames(sum_mix(sum_mix_task(task), out->user_stack),
 			     (void *)&slot->bytes[CPU_FRAMES_AT], out->header.kernel_frame_count) |
 	      1;
 	if (sum_is_possible(out->user_stack))
 		cell = cpu_find_cell(key);
 	if (!cell || !cell->key)
-		return cpu_output(context, slot, task, key);
+		return cpu_output(slot, task, key);
 	sum = (struct event_cpu *)cell->record;
 	sum->header.time_ns = out->header.time_ns;
 	sum->count++;

@@ -69,26 +69,43 @@ static __always_inline __u64 ring_flags(void *ring, __u64 size)
 	return BPF_RB_NO_WAKEUP;
 }
 
-/* Returns whether the record is in the ring. The flag is read after that: diag-record sets it
- * before it looks whether the rings are empty, so that one of both sees the other. */
-static __always_inline bool ring_try_output(void *rings, struct event_header *record, __u64 size)
+/* Returns whether the record is in the ring. One that can wait is read when sums are
+ * (record/attach/rings.c): it wakes a reader that sleeps for long only if the ring fills. For others
+ * the flag is read after the record is there: diag-record sets it before it looks whether the rings
+ * are empty, so that one of both sees the other. */
+static __always_inline bool ring_put(void *rings, struct event_header *record, __u64 size,
+				     bool can_wait)
 {
 	void *ring = ring_of_cpu(rings);
 
 	if (!ring || bpf_ringbuf_output(ring, record, size, ring_flags(ring, size)) != 0)
 		return false;
-	if (ring_reader_is_idle)
+	if (ring_reader_is_idle && !can_wait)
 		ring_wake_reader();
 	return true;
+}
+
+static __always_inline bool ring_try_output(void *rings, struct event_header *record, __u64 size)
+{
+	return ring_put(rings, record, size, false);
 }
 
 /* The same. If it is not there, counts it as a loss of that kind. */
 static __always_inline bool ring_output_as(void *rings, struct event_header *record, __u64 size,
 					   __u32 kind)
 {
-	if (ring_try_output(rings, record, size))
+	if (ring_put(rings, record, size, false))
 		return true;
 	loss_add(kind, LOSS_RING_FULL);
+	return false;
+}
+
+static __always_inline bool ring_output_can_wait(void *rings, struct event_header *record,
+						 __u64 size, bool can_wait)
+{
+	if (ring_put(rings, record, size, can_wait))
+		return true;
+	loss_add(record->kind, LOSS_RING_FULL);
 	return false;
 }
 

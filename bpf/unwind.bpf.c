@@ -89,8 +89,10 @@ static long unwind_read_mapping(struct task_struct *task, struct vm_area_struct 
 	out->start = area->vm_start;
 	out->end = area->vm_end;
 	out->file_offset = area->vm_pgoff * user_stack_settings.page_bytes;
-	if (!file)
+	if (!file) {
+		out->has_file = out->start == core_vdso(task->mm);
 		return 0;
+	}
 	inode = file->f_inode;
 	out->has_file = 1;
 	out->key.inode = inode->i_ino;
@@ -303,7 +305,8 @@ static __always_inline int unwind_find_in_tree(struct unwind_state *state, __u64
 	out->is_found = address >= out->start && address < out->end &&
 			BPF_CORE_READ(area, vm_flags) & VM_EXEC;
 	inode = BPF_CORE_READ(area, vm_file, f_inode);
-	out->has_file = inode != NULL;
+	/* The vDSO has a key of zeros. */
+	out->has_file = inode != NULL || out->start == core_vdso(task->mm);
 	if (inode) {
 		out->key.inode = BPF_CORE_READ(inode, i_ino);
 		out->key.size_bytes = (__u64)BPF_CORE_READ(inode, i_size);
@@ -459,20 +462,27 @@ __noinline __u32 unwind_find_rule(__u32 number, __u32 delta)
 	return block ? unwind_find_row(block, low) : UNWIND_RULE_NONE;
 }
 
-static __always_inline __u32 unwind_rule_number(struct unwind_state *state, __u32 delta)
+/* Returns the rule for an address in the table of the current file; NULL if there is none. */
+static __always_inline const struct unwind_block_rule *unwind_rule_of(struct unwind_state *state,
+								      __u32 delta)
 {
 	__u32 file = state->mapped.file;
 	__u32 index = (delta ^ delta >> 10 ^ file * 0x9e5u) & (UNWIND_CACHE_ROWS - 1);
 	struct unwind_cached_row *cached = &state->cache[index];
+	const struct unwind_block_rule *rule;
+	__u32 number;
 
-	if (cached->rule && cached->file == file && cached->delta == delta)
-		return cached->rule;
-	*cached = (struct unwind_cached_row){
-		.file = file,
-		.delta = delta,
-		.rule = unwind_find_rule(file, delta),
-	};
-	return cached->rule;
+	if (cached->number && cached->file == file && cached->delta == delta)
+		return &cached->rule;
+	number = unwind_find_rule(file, delta);
+	rule = bpf_map_lookup_elem(&unwind_rules, &number);
+	if (!rule)
+		return NULL;
+	cached->file = file;
+	cached->delta = delta;
+	cached->number = number;
+	cached->rule = *rule;
+	return &cached->rule;
 }
 
 /* Reads a word of the stack, mostly from the window. */
@@ -614,9 +624,8 @@ static __always_inline int unwind_by_rule(struct unwind_state *state,
 /* Adds the current frame and goes to its caller. */
 __noinline int unwind_step(struct unwind_state *state)
 {
-	struct unwind_block_rule *rule;
+	const struct unwind_block_rule *rule;
 	__u64 address;
-	__u32 number;
 	int end;
 
 	if (!state)
@@ -633,8 +642,7 @@ __noinline int unwind_step(struct unwind_state *state)
 		state->is_exact ? state->pc | UNWIND_FRAME_IS_EXACT : state->pc;
 	state->count++;
 	state->hash = unwind_mix(state->hash, state->pc);
-	number = unwind_rule_number(state, (__u32)(address + state->mapped.delta));
-	rule = bpf_map_lookup_elem(&unwind_rules, &number);
+	rule = unwind_rule_of(state, (__u32)(address + state->mapped.delta));
 	return rule ? unwind_by_rule(state, rule) : UNWIND_WALK_NO_RULE;
 }
 

@@ -25,11 +25,13 @@
 #define UNWIND_MAPPINGS_NS     100000000ull
 #define UNWIND_MAPPINGS_MAX_NS 10000000000ull
 
+/* With its rule, which never changes: one line of the cache of the processor has all of it. */
 struct unwind_cached_row {
 	__u32 file;
 	__u32 delta;
-	__u32 rule; /* 0: empty */
+	__u32 number; /* of the rule; 0: empty */
 	__u32 reserved;
+	struct unwind_block_rule rule;
 };
 
 /* The part of a mapping that is one segment of a file with a table. */

@@ -18,7 +18,7 @@
 #define UNWIND_DEPTH_MAX    127
 #define UNWIND_RULE_COUNT   16384 /* UNWIND_RULES_MAX of symbols/unwind_rows.h */
 
-/* Identifies contents of a file: a changed file has another key. */
+/* Identifies contents of a file: a changed file has another key. That of the vDSO is all zeros. */
 struct unwind_file_key {
 	__u64 inode;
 	__u64 size_bytes;
@@ -84,7 +84,7 @@ enum unwind_walk_end {
 	UNWIND_WALK_GOES_ON,
 	UNWIND_WALK_COMPLETE,
 	UNWIND_WALK_NO_MAPPING,    /* not in an executable mapping */
-	UNWIND_WALK_NO_FILE,       /* JIT code, vDSO */
+	UNWIND_WALK_NO_FILE,       /* JIT code */
 	UNWIND_WALK_UNKNOWN_FILE,  /* no table yet */
 	UNWIND_WALK_BUSY,          /* the mappings of the process are being changed */
 	UNWIND_WALK_NO_RULE,       /* no call frame information */

@@ -508,7 +508,7 @@ __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 	if (slot->is_chain)
 		size += user_stack_add_frames(slot);
 	if (size > sizeof(slot->record) + sizeof(slot->bytes) ||
-	    !ring_output(&user_stack_ring, &slot->record.header, size))
+	    !ring_output_can_wait(&user_stack_ring, &slot->record.header, size, slot->is_chain))
 		stack_copy_id = USER_STACK_LOST;
 	else if (slot->is_chain)
 		unwind_chain_note(stack_copy_id, slot->unwind.now_ns);

@@ -38,6 +38,7 @@ struct rings {
 	uint8_t *whole;         /* space for a record that wraps */
 	struct hit_queue *hits; /* NULL: no probes are recorded */
 	struct event_sums *sums;
+	uint64_t waited_bytes; /* read, of records that could wait */
 };
 
 static void ring_unmap(const struct ring *ring)
@@ -157,11 +158,30 @@ static const void *make_whole(const struct rings *rings, const struct ring *ring
 	return rings->whole;
 }
 
+/* Whether a record can wait until sums are read: a sample, or a stack that was walked. Its event
+ * wakes diag-record unless it can wait too. A stack that was only copied cannot: its files must be
+ * opened while its process is there. */
+static bool can_wait(const void *record, size_t size)
+{
+	const struct event_header *header = record;
+	const struct event_user_stack *stack = record;
+
+	if (size < sizeof(*header) || header->kind == EVENT_CPU)
+		return size >= sizeof(*header);
+	return header->kind == EVENT_USER_STACK && size >= sizeof(*stack) && stack->frame_count;
+}
+
 enum turn {
 	TURN_DONE, /* the ring is empty, or its next record is not complete yet */
 	TURN_OVER, /* there are more records */
 	TURN_STOPPED,
 };
+
+/* The bytes that a record takes in a ring. */
+static size_t ring_bytes_of(size_t size)
+{
+	return (size + BPF_RINGBUF_HDR_SZ + 7) & ~(size_t)7;
+}
 
 /* Headers have 8 bytes at multiples of 8, so they never wrap. */
 static enum turn read_ring(struct rings *rings, struct ring *ring)
@@ -170,6 +190,7 @@ static enum turn read_ring(struct rings *rings, struct ring *ring)
 
 	for (size_t taken = 0; taken < RINGS_TURN_COUNT; taken++) {
 		const uint8_t *header = ring->data + (at & (ring->bytes - 1));
+		const void *record;
 		bool wanted = true;
 		uint32_t state;
 		size_t size;
@@ -180,11 +201,13 @@ static enum turn read_ring(struct rings *rings, struct ring *ring)
 		if (state & BPF_RINGBUF_BUSY_BIT)
 			return TURN_DONE;
 		size = state & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
-		if (!(state & BPF_RINGBUF_DISCARD_BIT))
-			wanted = rings->consumer.take(
-				rings->consumer.context,
-				make_whole(rings, ring, at + BPF_RINGBUF_HDR_SZ, size), size);
-		at += (size + BPF_RINGBUF_HDR_SZ + 7) & ~(size_t)7;
+		if (!(state & BPF_RINGBUF_DISCARD_BIT)) {
+			record = make_whole(rings, ring, at + BPF_RINGBUF_HDR_SZ, size);
+			if (can_wait(record, size))
+				rings->waited_bytes += ring_bytes_of(size);
+			wanted = rings->consumer.take(rings->consumer.context, record, size);
+		}
+		at += ring_bytes_of(size);
 		__atomic_store_n(ring->consumed, at, __ATOMIC_RELEASE);
 		if (!wanted)
 			return TURN_STOPPED;
@@ -234,23 +257,46 @@ bool rings_read(struct rings *rings, bool *ret_more)
 	       hit_queue_read(rings->hits, rings->consumer.take, rings->consumer.context);
 }
 
-bool rings_are_empty(const struct rings *rings)
+/* A record that is not complete yet can be one that must not wait. */
+static bool ring_can_wait(const struct rings *rings, const struct ring *ring)
+{
+	unsigned long at = *ring->consumed;
+
+	while (at != __atomic_load_n(ring->produced, __ATOMIC_SEQ_CST)) {
+		const uint8_t *header = ring->data + (at & (ring->bytes - 1));
+		const uint32_t state =
+			__atomic_load_n((const uint32_t *)(const void *)header, __ATOMIC_ACQUIRE);
+		const size_t size = state & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+
+		if (state & (BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT) ||
+		    !can_wait(make_whole(rings, ring, at + BPF_RINGBUF_HDR_SZ, size), size))
+			return false;
+		at += ring_bytes_of(size);
+	}
+	return true;
+}
+
+bool rings_can_wait(const struct rings *rings)
 {
 	for (size_t i = 0; i < rings->count; i++) {
-		if (*rings->rings[i].consumed !=
-		    __atomic_load_n(rings->rings[i].produced, __ATOMIC_SEQ_CST))
+		if (!ring_can_wait(rings, &rings->rings[i]))
 			return false;
 	}
 	return true;
 }
 
-uint64_t rings_read_bytes(const struct rings *rings)
+uint64_t rings_wait_ns(const struct rings *rings, uint64_t now_ns)
+{
+	return event_sums_wait_ns(rings->sums, now_ns);
+}
+
+uint64_t rings_urgent_bytes(const struct rings *rings)
 {
 	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < rings->count; i++)
 		bytes += *rings->rings[i].consumed;
-	return bytes;
+	return bytes - rings->waited_bytes;
 }
 
 bool rings_read_all(struct rings *rings)

@@ -33,11 +33,16 @@ bool rings_read(struct rings *rings, bool *ret_more);
  * stopped. */
 bool rings_read_all(struct rings *rings);
 
-/* Whether there is nothing to read. Queues of probe hits are not looked at. */
-bool rings_are_empty(const struct rings *rings);
+/* Whether there is nothing to read that cannot wait until sums are read. Samples and walked stacks
+ * can: they do not wake a reader that sleeps for long. Queues of probe hits are not looked at. */
+bool rings_can_wait(const struct rings *rings);
 
-/* Returns how many bytes were read from all rings, to notice that there are new ones. */
-uint64_t rings_read_bytes(const struct rings *rings);
+/* Returns how long there are no sums to read; UINT64_MAX if nothing is added up. */
+uint64_t rings_wait_ns(const struct rings *rings, uint64_t now_ns);
+
+/* Returns how many bytes of records that cannot wait were read from all rings, to notice that there
+ * are new ones. */
+uint64_t rings_urgent_bytes(const struct rings *rings);
 
 /* NULL is allowed. */
 void rings_free(struct rings *rings);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bpf/event.h"
+#include "record/common/clock.h"
 
 struct waiting {
 	uint64_t stack_copy_id;
@@ -112,6 +113,14 @@ enum dz_status pending_events_release(struct pending_events *pending, uint64_t n
 	return status;
 }
 
+/* When an event begins to wait. A sum is read some time after its last event. */
+static uint64_t begin_ns(const struct event_header *header)
+{
+	const bool is_sum = header->kind == EVENT_CPU || header->kind == EVENT_OFFCPU;
+
+	return is_sum ? clock_boottime_ns() : header->time_ns;
+}
+
 enum dz_status pending_events_add(struct pending_events *pending, const void *record, size_t size)
 {
 	const struct event_header *header = record;
@@ -126,7 +135,7 @@ enum dz_status pending_events_add(struct pending_events *pending, const void *re
 		return DZ_NO_MEMORY;
 	waiting->stack_copy_id = stack_copy_id;
 	waiting->expected = expected;
-	waiting->until_ns = header->time_ns + USER_STACKS_WAIT_NS;
+	waiting->until_ns = begin_ns(header) + USER_STACKS_WAIT_NS;
 	waiting->size = size;
 	waiting->next = NULL;
 	memcpy(waiting->record, record, size);

@@ -14,7 +14,8 @@ struct pending_events;
 
 /* Borrows both; `stacks` may be NULL. An event leaves the queue when its stack and the command
  * lines of its tasks are ready, USER_STACKS_WAIT_NS after its time, or when the queue has more than
- * bytes_max bytes. Events never overtake each other. Returns NULL on allocation failure. */
+ * bytes_max bytes. Sums of events wait from when they are added. Events never overtake each other.
+ * Returns NULL on allocation failure. */
 struct pending_events *pending_events_new(const struct user_stacks *stacks,
 					  struct translator *translator, size_t bytes_max);
 /* Frees the queue with its events. NULL is allowed. */

@@ -2,6 +2,9 @@
 #include "record/profile/event_sums.h"
 
 #define CHANGE_NS UINT64_C(1000000000)
+/* How often a program that runs is waited for, some microseconds long, and when it is again. */
+#define QUIET_LOOKS 200
+#define AGAIN_NS    UINT64_C(20000000)
 
 uint32_t event_sums_cells_for(uint64_t events_per_second)
 {
@@ -12,17 +15,29 @@ uint32_t event_sums_cells_for(uint64_t events_per_second)
 	return cells;
 }
 
-/* A program marks its CPU before it reads the generation. */
-static bool is_quiet(const struct event_sums *sums)
+/* Whether no program uses the older generation. One marks its CPU before it reads the generation:
+ * each CPU that has had none since the change has no such program any more. */
+static bool is_quiet(struct event_sums *sums)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	for (size_t i = 0; i < sums->count; i++) {
-		for (uint32_t cpu = 0; cpu < sums->cpus; cpu++) {
-			if (__atomic_load_n(&sums->tables[i].marks[cpu].busy, __ATOMIC_ACQUIRE))
-				return false;
-		}
+	for (; sums->quiet_count < sums->count * sums->cpus; sums->quiet_count++) {
+		const struct event_sums_table *table =
+			&sums->tables[sums->quiet_count / sums->cpus];
+
+		if (__atomic_load_n(&table->marks[sums->quiet_count % sums->cpus].busy,
+				    __ATOMIC_ACQUIRE))
+			return false;
 	}
 	return true;
+}
+
+static bool becomes_quiet(struct event_sums *sums)
+{
+	for (int look = 0; look < QUIET_LOOKS; look++) {
+		if (is_quiet(sums))
+			return true;
+	}
+	return false;
 }
 
 bool event_sums_turn(struct event_sums *sums, uint64_t now_ns)
@@ -33,8 +48,20 @@ bool event_sums_turn(struct event_sums *sums, uint64_t now_ns)
 		*sums->generation += 1;
 		sums->changed_ns = now_ns;
 		sums->is_changing = true;
+		sums->quiet_count = 0;
 	}
-	return sums->is_changing && is_quiet(sums);
+	return sums->is_changing && becomes_quiet(sums);
+}
+
+uint64_t event_sums_wait_ns(const struct event_sums *sums, uint64_t now_ns)
+{
+	const uint64_t passed_ns = now_ns - sums->changed_ns;
+
+	if (!sums->generation)
+		return UINT64_MAX;
+	if (sums->is_changing)
+		return AGAIN_NS;
+	return passed_ns < CHANGE_NS ? CHANGE_NS - passed_ns : 0;
 }
 
 static size_t size_of(const struct sum_cell *cell)

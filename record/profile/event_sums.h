@@ -30,6 +30,7 @@ struct event_sums {
 	volatile __u64 *generation; /* of the programs; NULL if there are no tables */
 	uint64_t changed_ns;        /* when the generation was changed; CLOCK_BOOTTIME */
 	bool is_changing;           /* the older one has not been read yet */
+	size_t quiet_count;         /* CPUs of tables that do not use the older one any more */
 };
 
 /* Takes one record, which is valid during the call only. Returns false to stop reading. */
@@ -42,6 +43,9 @@ uint32_t event_sums_cells_for(uint64_t events_per_second);
 /* Changes the generation if a second has passed. Returns whether the older one can be read, with
  * event_sums_read(), when the rings have been read. */
 bool event_sums_turn(struct event_sums *sums, uint64_t now_ns);
+
+/* Returns how long event_sums_turn() has nothing to do; UINT64_MAX without tables. */
+uint64_t event_sums_wait_ns(const struct event_sums *sums, uint64_t now_ns);
 
 /* Passes the records of the older generation on, and frees their cells. Returns false if the
  * consumer stopped. */

@@ -57,10 +57,12 @@
 #define SESSION_POLL_STACKS_NS  100000000u
 /* How often if there was no event for SESSION_IDLE_AFTER_NS. The next one wakes diag-record. */
 #define SESSION_POLL_IDLE_NS  900000000u
-#define SESSION_IDLE_AFTER_NS 1000000000u
+#define SESSION_IDLE_AFTER_NS 300000000u
 /* How often if besides nothing has changed since the last look, and nothing is under way: for what
  * nothing reports. */
 #define SESSION_LOOK_NS      UINT64_C(10000000000)
+/* Events that wake it if they must, or are added up in the kernel. */
+#define SESSION_EVENTS_WAKE  (OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_CPU)
 #define SESSION_CONGESTED_MS 20
 #define SESSION_MANY_LINKS   100 /* of probes: detaching more takes seconds */
 
@@ -550,18 +552,19 @@ static void session_prepare_commands(struct session *session)
 	};
 }
 
-/* Whether only an event can bring work that must not wait. Hits of probes, sections and waits have
- * queues without a wake-up, and a control group that is made anew is found by looking. */
+/* Whether only an event can bring work that must not wait. Samples wait until their sums are read.
+ * Hits of probes, sections and waits have queues without a wake-up, and a control group that is
+ * made anew is found by looking. */
 static bool session_is_idle(struct session *session, uint64_t now_ns)
 {
 	const struct session_file *file = &session->file;
-	const uint64_t read_bytes = rings_read_bytes(session->kernel.rings);
+	const uint64_t read_bytes = rings_urgent_bytes(session->kernel.rings);
 
 	if (read_bytes != session->read_bytes) {
 		session->read_bytes = read_bytes;
 		session->read_ns = now_ns;
 	}
-	return !(session->options->events & ~(uint32_t)(OPTIONS_EXIT | OPTIONS_SIGNAL)) &&
+	return !(session->options->events & ~(uint32_t)SESSION_EVENTS_WAKE) &&
 	       !session->options->texts[OPTIONS_TEXT_CGROUP] && !session->is_rotating &&
 	       !file->window_requested_ns && !file->trigger.event_ns &&
 	       !session_convert_is_waiting(&session->convert) &&
@@ -591,6 +594,7 @@ static uint64_t session_due_ns(const struct session *session, uint64_t now_ns)
 {
 	const struct session_file *file = &session->file;
 	uint64_t due_ns = losses_due_ns(session->kernel.losses);
+	uint64_t sums_ns;
 
 	/* They are not collected more often. */
 	if (due_ns < session->losses_ns + SESSION_LOSSES_NS)
@@ -598,6 +602,9 @@ static uint64_t session_due_ns(const struct session *session, uint64_t now_ns)
 	due_ns = earliest(due_ns, recording_due_ns(file->recording));
 	if (file->window)
 		due_ns = earliest(due_ns, flight_window_due_ns(file->window));
+	sums_ns = rings_wait_ns(session->kernel.rings, now_ns);
+	if (sums_ns != UINT64_MAX)
+		due_ns = earliest(due_ns, now_ns + sums_ns);
 	return earliest(due_ns, now_ns + (session_is_quiet(session) ? SESSION_LOOK_NS
 								    : SESSION_POLL_IDLE_NS));
 }
@@ -746,14 +753,13 @@ static int session_wait_for_event(struct session *session)
 {
 	const uint64_t now_ns = clock_boottime_ns();
 	struct programs *programs = session->kernel.programs;
-	const bool is_idle = session_is_idle(session, now_ns);
+	const bool is_idle = session->is_idle;
 	struct epoll_event events[8];
 	int timeout_ms, count;
 
-	session->is_idle = is_idle;
 	if (is_idle)
 		programs_set_idle(programs, true);
-	timeout_ms = is_idle && !rings_are_empty(session->kernel.rings)
+	timeout_ms = is_idle && !rings_can_wait(session->kernel.rings)
 			     ? 0
 			     : session_timeout_ms(session, is_idle, now_ns);
 	count = epoll_wait(session->epoll_fd, events, 8, timeout_ms);
@@ -774,12 +780,29 @@ static int session_wait_for_disk(struct session *session)
 	return poll(&signals, 1, SESSION_CONGESTED_MS);
 }
 
+/* What was read does not stay in memory while diag-record sleeps for long. */
+static bool session_become_idle(struct session *session, struct problem *ret_problem)
+{
+	const uint64_t now_ns = clock_boottime_ns();
+
+	session->is_idle = !session->is_congested && session_is_idle(session, now_ns);
+	if (!session->is_idle)
+		return true;
+	if (!recording_flush(session->file.recording, ret_problem))
+		return false;
+	session_wake_readers(&session->file, now_ns);
+	return true;
+}
+
 /* Waits for what the next turn is for. */
 static bool session_wait(struct session *session, struct problem *ret_problem)
 {
-	int count = session->is_congested ? session_wait_for_disk(session)
-					  : session_wait_for_event(session);
+	int count;
 
+	if (!session_become_idle(session, ret_problem))
+		return false;
+	count = session->is_congested ? session_wait_for_disk(session)
+				      : session_wait_for_event(session);
 	return count >= 0 || errno == EINTR ||
 	       problem_set(ret_problem, "cannot wait for events: %s", strerror(errno));
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bpf/event.h"
+#include "record/common/clock.h"
 #include "record/privilege/privileges.h"
 #include "record/probes/probe_programs.h"
 
@@ -161,7 +162,7 @@ bool session_convert_take(void *context, const void *record, size_t size)
 		convert->status = translator_add(convert->translator, record, size);
 	else if (route != ROUTE_USER_STACK ||
 		 !user_stacks_take(convert->user_stacks, record, size,
-				   header->time_ns + USER_STACKS_WAIT_NS))
+				   clock_boottime_ns() + USER_STACKS_WAIT_NS))
 		convert->status = pending_events_add(convert->pending, record, size);
 	return convert->status == DZ_OK;
 }

@@ -228,16 +228,27 @@ static const struct perf_map *read_names(struct unwind_worker *worker,
 	return named->map.count > 0 ? &named->map : NULL;
 }
 
+/* Of a 64-bit process: these are all the same. */
+static bool is_vdso(const struct mapping *mapping)
+{
+	return mapping->kind == MAPPING_VDSO && mapping->end > UINT32_MAX;
+}
+
 /* `seen`: as unwind_tables_add() takes it. */
 static void add_table(struct unwind_worker *worker, pid_t pid, const struct mapping *mapping,
 		      const struct unwind_file_key *seen)
 {
 	const struct module *module = module_cache_get(worker->modules, pid, mapping);
-	struct file_facts facts;
+	struct file_facts facts = {.inode = 0};
 	int fd;
 
-	if (!worker->tables || !module || module->status != SYMBOLS_OK ||
-	    !mapping_has_file(mapping) ||
+	if (!worker->tables || !module || module->status != SYMBOLS_OK)
+		return;
+	if (is_vdso(mapping)) {
+		unwind_tables_add(worker->tables, module, &facts, seen);
+		return;
+	}
+	if (!mapping_has_file(mapping) ||
 	    mapped_file_cache_open(worker->options.files, pid, mapping, &fd) != SYMBOLS_OK)
 		return;
 	if (mapped_file_cache_measure(worker->options.files, fd, &facts) == SYMBOLS_OK)

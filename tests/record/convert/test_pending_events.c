@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "record/common/clock.h"
 #include "record/convert/pending_events.h"
 #include "tests/record/memory_trace.h"
 
@@ -169,6 +170,25 @@ static void an_event_waits_until_its_deadline(void **state)
 	assert_written((const uint64_t[]){5}, 1);
 }
 
+/* Its last event can be a second old. */
+static void a_sum_waits_from_when_it_is_read(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct event_cpu sum = {
+		.header = {.time_ns = TIME_NS, .kind = EVENT_CPU},
+		.user_stack = 5,
+		.count = 7,
+	};
+	const uint64_t begin_ns = clock_boottime_ns();
+
+	assert_int_equal(pending_events_add(fixture->pending, &sum, sizeof(sum)), DZ_OK);
+	release(fixture, DEADLINE_NS);
+	release(fixture, begin_ns + USER_STACKS_WAIT_NS - 1);
+	assert_written(NULL, 0);
+	release(fixture, clock_boottime_ns() + USER_STACKS_WAIT_NS);
+	assert_written((const uint64_t[]){5}, 1);
+}
+
 static void every_event_leaves_at_the_end(void **state)
 {
 	struct fixture *fixture = *state;
@@ -249,6 +269,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(later_events_wait_behind_the_first, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(an_event_waits_until_its_deadline, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_sum_waits_from_when_it_is_read, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(every_event_leaves_at_the_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_queue_lets_the_oldest_go, set_up_small,

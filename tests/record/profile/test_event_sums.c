@@ -114,6 +114,40 @@ static void a_program_that_runs_is_waited_for(void **state)
 	assert_int_equal(generation, 1);
 }
 
+/* Each CPU needs to be quiet once, not all of them at the same time. */
+static void a_cpu_that_was_quiet_is_not_waited_for(void **state)
+{
+	struct event_sums sums = sums_of_cells();
+
+	(void)state;
+	marks[1].busy = 1;
+	assert_false(event_sums_turn(&sums, SECOND));
+	marks[0].busy = 1;
+	marks[1].busy = 0;
+	assert_true(event_sums_turn(&sums, SECOND));
+	/* Each change begins anew. */
+	assert_true(event_sums_read(&sums, take, NULL));
+	assert_false(event_sums_turn(&sums, 2 * SECOND));
+}
+
+static void a_reader_can_sleep_until_the_next_change(void **state)
+{
+	struct event_sums none = {0}, sums = sums_of_cells();
+
+	(void)state;
+	assert_true(event_sums_wait_ns(&none, SECOND) == UINT64_MAX);
+	assert_int_equal(event_sums_wait_ns(&sums, SECOND - 5), 5);
+	assert_int_equal(event_sums_wait_ns(&sums, SECOND + 5), 0);
+	marks[1].busy = 1;
+	assert_false(event_sums_turn(&sums, SECOND));
+	/* Sooner, if a program runs. */
+	assert_in_range(event_sums_wait_ns(&sums, SECOND), 1, SECOND / 10);
+	marks[1].busy = 0;
+	assert_true(event_sums_turn(&sums, SECOND + 7));
+	assert_true(event_sums_read(&sums, take, NULL));
+	assert_int_equal(event_sums_wait_ns(&sums, SECOND + 7), SECOND - 7);
+}
+
 static void at_the_end_both_generations_are_read(void **state)
 {
 	struct event_sums sums = sums_of_cells();
@@ -145,6 +179,8 @@ int main(void)
 		cmocka_unit_test(nothing_is_added_up_without_tables),
 		cmocka_unit_test(an_older_generation_is_read_and_freed),
 		cmocka_unit_test(a_program_that_runs_is_waited_for),
+		cmocka_unit_test(a_cpu_that_was_quiet_is_not_waited_for),
+		cmocka_unit_test(a_reader_can_sleep_until_the_next_change),
 		cmocka_unit_test(at_the_end_both_generations_are_read),
 		cmocka_unit_test(a_consumer_can_stop),
 	};
