@@ -113,10 +113,37 @@ static void write_started(FILE *out, const struct trace_file *file, const struct
 	fputc('\n', out);
 }
 
+/* Kinds whose name is not a word that has a plural. */
+static const struct {
+	const char *kind;
+	const char *noun;
+	const char *rest;
+} nouns[] = {
+	{"runq", "wait", " for a CPU"},
+	{"runq_holder", "task", " that held a CPU"},
+	{"cpu", "sum", " of samples"},
+	{"offcpu", "blocked time", ""},
+};
+
+static bool write_noun(FILE *out, uint64_t count, struct trace_text kind)
+{
+	for (size_t i = 0; i < sizeof(nouns) / sizeof(nouns[0]); i++) {
+		if (strlen(nouns[i].kind) != kind.size ||
+		    memcmp(nouns[i].kind, kind.bytes, kind.size) != 0)
+			continue;
+		task_text_count(out, count, nouns[i].noun);
+		fputs(nouns[i].rest, out);
+		return true;
+	}
+	return false;
+}
+
 void task_text_events(FILE *out, uint64_t count, struct trace_text kind)
 {
 	bool is_plural = count != 1;
 
+	if (write_noun(out, count, kind))
+		return;
 	fprintf(out, "%s ", quantity_exact(count).text);
 	for (size_t i = 0; i < kind.size; i++) {
 		const struct trace_text letter = {kind.bytes + i, 1};

@@ -40,7 +40,7 @@ void task_text_command_line(FILE *out, const struct trace_file *file, const stru
 void task_text_ancestors(FILE *out, const struct trace_file *file, const struct dz_task *task);
 
 /* Writes a count and the plural of the name of a kind: "5 exits", "13 deliveries", "1,589 user
- * stacks". */
+ * stacks", "3 waits for a CPU". */
 void task_text_events(FILE *out, uint64_t count, struct trace_text kind);
 
 /*

@@ -292,6 +292,9 @@ static void describe_kinds(FILE *out, const struct selection *selection)
 	for (size_t i = 0; i < count; i++) {
 		if (kinds[i].kind == DZ_KIND_PROBE && selection->probes.count > 0)
 			continue;
+		/* The tasks of a wait are selected with it. */
+		if (kinds[i].kind == DZ_KIND_RUNQ_HOLDER && selection->kinds & BIT(DZ_KIND_RUNQ))
+			continue;
 		if (selection->kinds & BIT(kinds[i].kind))
 			fprintf(out, " -e %s", kinds[i].name);
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyze/cause/task_text.h"
+#include "analyze/replay/totals.h"
 #include "text/quantity.h"
 #include "text/text_stream.h"
 
@@ -43,6 +44,7 @@ struct names {
 	uint64_t counts[NAMES_MAX];
 	size_t count;
 	uint64_t exits;
+	uint64_t events; /* of all kinds, but not the parts of others */
 };
 
 static bool count_name(void *context, const struct visitor_event *event)
@@ -106,9 +108,18 @@ static bool count_all(const struct report *report, struct names *names)
 {
 	const struct selection all = {.utc = report->options->selection.utc};
 	const struct replay replay = {.trace = report->trace, .selection = &all};
-	const struct visitor visitor = {names, VISITOR_KIND(DZ_KIND_EXIT), count_name};
+	struct totals totals = {0};
+	const struct visitor visitors[] = {{names, VISITOR_KIND(DZ_KIND_EXIT), count_name},
+					   totals_visitor(&totals)};
 
-	return replay_run(&replay, &visitor, 1) != REPLAY_FAILED || report_has_reason(report);
+	if (replay_run(&replay, visitors, COUNT(visitors)) == REPLAY_FAILED &&
+	    !report_has_reason(report))
+		return false;
+	names->events = totals.others;
+	for (size_t i = DZ_KIND_FIRST_EVENT; i < COUNT(totals.kinds); i++)
+		if (i != DZ_KIND_RUNQ_HOLDER && i != DZ_KIND_STEP && i != DZ_KIND_PHASE)
+			names->events += totals.kinds[i];
+	return true;
 }
 
 static void write_line(const char *label, FILE *out)
@@ -182,7 +193,10 @@ static bool write_selection(const struct report *report, const struct names *nam
 	if (!options)
 		return false;
 	fputs("none of ", out);
-	task_text_count(out, names->exits, "exit");
+	if (names->exits > 0)
+		task_text_count(out, names->exits, "exit");
+	else
+		task_text_count(out, names->events, "event");
 	fputs(" passes ", out);
 	task_text_text(out, (struct trace_text){options, strlen(options)});
 	free(options);
@@ -206,17 +220,36 @@ static bool write_no_match(const struct report *report, struct names *names, FIL
 	return ok;
 }
 
+/* Names what -e of the recorder asked for, unless it was exits and signals. */
+static void write_nothing(const struct report *report, FILE *out)
+{
+	static const char usual[] = "exit,signal";
+	const struct trace_file *file = trace_file(report->trace, 0);
+	struct dz_bytes events = {0};
+
+	if (file && file->reader)
+		events = dz_reader_info(file->reader, "recorder.events");
+	if (events.size == 0 ||
+	    (events.size == strlen(usual) && memcmp(events.data, usual, events.size) == 0)) {
+		fputs("nothing recorded: 0 exits, 0 signals\n", out);
+		return;
+	}
+	fputs("nothing recorded by -e ", out);
+	task_text_text(out, (struct trace_text){(const char *)events.data, events.size});
+	fputc('\n', out);
+}
+
 bool nothing_write(const struct report *report, FILE *out)
 {
 	struct names *names = calloc(1, sizeof(*names));
 	bool ok = names && count_all(report, names);
 
-	if (ok && names->exits > 0) {
+	if (ok && names->events > 0) {
 		ok = write_no_match(report, names, out);
 	} else if (ok && trace_problem(report->trace, 0)) {
 		fputs("no event in the part that can be read\n", out);
 	} else if (ok) {
-		fputs("nothing recorded: 0 exits, 0 signals\n", out);
+		write_nothing(report, out);
 		write_filters(report, out);
 	}
 	free(names);

@@ -169,7 +169,8 @@ bool report_tables_write_time(const struct report *report, const struct totals *
 		return false;
 	visitor = time_report_visitor(times);
 	ok = report_replay(report, &visitor, 1) != REPLAY_FAILED || report_has_reason(report);
-	ok = ok && time_report_write(times, &report->options->layout, report->out);
+	ok = ok && time_report_write(times, &report->options->layout,
+				     report->options->selection.kinds, report->out);
 	time_report_free(times);
 	return ok;
 }

@@ -376,7 +376,20 @@ struct whole {
 	const struct sum **sums;
 	struct shares shares;
 	const struct layout *layout;
+	uint64_t kinds; /* that are selected; 0: all */
 };
+
+/* Says why a part has no time. */
+static void write_missing(const struct whole *whole, enum part part, FILE *out)
+{
+	const enum dz_kind kind = part == PART_CPU ? DZ_KIND_CPU : DZ_KIND_RUNQ;
+
+	fputs(part == PART_CPU ? "no samples" : "no waits", out);
+	if (whole->kinds && !(whole->kinds & UINT64_C(1) << kind))
+		fprintf(out, ": not selected by -e");
+	else
+		fprintf(out, ": record with -e %s, too", part == PART_CPU ? "cpu" : "runq");
+}
 
 static bool write_part(const struct whole *whole, enum part part, FILE *out)
 {
@@ -388,9 +401,7 @@ static bool write_part(const struct whole *whole, enum part part, FILE *out)
 	if (!text_stream_open(&stream))
 		return false;
 	if (!is_recorded[part])
-		fputs(part == PART_CPU ? "no samples: record with -e cpu, too"
-				       : "no waits: record with -e runq, too",
-		      stream.out);
+		write_missing(whole, part, stream.out);
 	write_largest(whole->sums, part, report->seen_ns, stream.out);
 	return write_line(whole->layout, out, names[part], report->part_ns[part],
 			  whole->shares.tenths[part], text_stream_close(&stream));
@@ -437,9 +448,10 @@ static bool write_rest(const struct whole *whole, FILE *out)
 			  strdup(text));
 }
 
-bool time_report_write(const struct time_report *report, const struct layout *layout, FILE *out)
+bool time_report_write(const struct time_report *report, const struct layout *layout,
+		       uint64_t kinds, FILE *out)
 {
-	struct whole whole = {.report = *report, .layout = layout};
+	struct whole whole = {.report = *report, .layout = layout, .kinds = kinds};
 	bool ok = true;
 
 	if (report->out_of_memory)

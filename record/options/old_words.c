@@ -18,6 +18,9 @@ static const struct {
 	{"sig-info", "use -e signal, with -c NAME or -p PID of the receiver" PAGE},
 	{"exitsnoop", "use --live=all -e exit" PAGE},
 	{"killsnoop", "use --live -e signal" PAGE},
+	{"runqslower", "use -e runq:MS, with -p PID" PAGE},
+	{"offcputime", "use -e offcpu, with -p PID" PAGE},
+	{"profile", "use -F 99, with -p PID" PAGE},
 	{"sigsnoop", "use --live -e signal" PAGE},
 };
 

@@ -7,7 +7,9 @@
 #include <stddef.h>
 
 #define WITHOUT_PROBE                                                                              \
-	"without a probe (-e kprobe:, kretprobe:, tracepoint:, uprobe:, uretprobe:, usdt:)"
+	"without a probe (-e kprobe:, kretprobe:, tracepoint:, uprobe:, uretprobe:, usdt:), or "   \
+	"-F "                                                                                      \
+	"99 for samples of CPUs"
 #define WITHOUT_CHOICE    "without a probe, and without -e runq, cpu or offcpu"
 #define OPTION_HAS_CHOICE (OPTION_HAS_PROBE | OPTION_HAS_SAMPLES | OPTION_HAS_WAITS)
 #define WITHOUT_STACKS    "without -e exit, -e signal, -e section or --call-graph"
@@ -50,7 +52,8 @@ static const struct need {
 	{KEY_COOLDOWN, "cooldown", OPTION_HAS_TRIGGER, "without --trigger"},
 	{KEY_MAX_WINDOWS, "max-windows", OPTION_HAS_TRIGGER, "without --trigger"},
 	{'a', "all-processes", OPTION_HAS_COMMAND | OPTION_HAS_SAMPLES,
-	 "without a COMMAND: the whole machine is recorded already"},
+	 "without a COMMAND: the whole machine is recorded already, and -F 99 adds samples of "
+	 "CPUs"},
 	{KEY_JOURNAL, "journal", OPTION_HAS_EXIT, "without -e exit"},
 	{KEY_KILL_AFTER, "kill-after", OPTION_HAS_COMMAND, "without a COMMAND"},
 	{KEY_LIVE, "live", OPTION_HAS_EXIT | OPTION_HAS_SIGNAL, "without -e exit or -e signal"},

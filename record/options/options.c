@@ -13,6 +13,7 @@
 #include "record/options/name_pattern.h"
 #include "record/options/old_words.h"
 #include "record/options/option_rules.h"
+#include "record/options/sampled_event.h"
 #include "record/output/file_directory.h"
 #include "record/output/flight_window.h"
 #include "record/output/output_helper.h"
@@ -23,6 +24,8 @@
 #define OPTIONS_USAGE_STATUS     2
 #define OPTIONS_SECTION_SYNONYM  "run" /* the word of diagnose-tools */
 #define OPTIONS_EVENT_BYTES      32
+#define OPTIONS_EVENT_HINT_BYTES 160
+#define OPTIONS_TRACEPOINT_CHARS 96
 #define OPTIONS_USER_STACK_BYTES 16384u
 #define OPTIONS_UNWIND_PERCENT   25u
 #define OPTIONS_KILL_AFTER_NS    UINT64_C(5000000000)
@@ -189,8 +192,33 @@ static void options_split_event(const char *event, char word[OPTIONS_EVENT_BYTES
 	*ret_value = colon ? colon + 1 : NULL;
 }
 
+/* Writes what to type for a name that perf takes: cycles, cycles:u, sched:sched_switch. Returns
+ * false for any other text. */
+static bool options_event_hint(const char *name, char hint[OPTIONS_EVENT_HINT_BYTES])
+{
+	const char *colon = strchr(name, ':');
+	const int length = (int)(colon ? (size_t)(colon - name) : strlen(name));
+	char event[OPTIONS_EVENT_BYTES];
+	struct sampled_event sampled;
+	struct problem problem;
+
+	(void)snprintf(event, sizeof(event), "%.*s", length, name);
+	if (sampled_event_parse(event, &sampled, &problem))
+		(void)snprintf(hint, OPTIONS_EVENT_HINT_BYTES,
+			       "an event of perf: use -e cpu:%s, which has kernel and user stacks",
+			       event);
+	else if (colon && event[0] && colon[1] && !strchr(colon + 1, ':'))
+		(void)snprintf(hint, OPTIONS_EVENT_HINT_BYTES,
+			       "no such event: use -e tracepoint:%.*s for a tracepoint",
+			       OPTIONS_TRACEPOINT_CHARS, name);
+	else
+		return false;
+	return true;
+}
+
 static void options_parse_event(struct options *options, const char *name)
 {
+	char hint[OPTIONS_EVENT_HINT_BYTES];
 	char word[OPTIONS_EVENT_BYTES];
 	const char *value;
 	size_t i = 0;
@@ -205,6 +233,8 @@ static void options_parse_event(struct options *options, const char *name)
 		i++;
 	if (!options_event_name(i) && old_words_hint(name))
 		options_fail("event", name, old_words_hint(name));
+	if (!options_event_name(i) && options_event_hint(name, hint))
+		options_fail("event", name, hint);
 	if (!options_event_name(i) ||
 	    (!profile_options_set(&options->profile, word, value) && value))
 		options_fail(
@@ -468,7 +498,7 @@ static bool options_parse_filter(int key, const char *value, struct options *opt
 /* As perf record has it. */
 static void options_parse_frequency(struct options *options, const char *value)
 {
-	(void)profile_options_set(&options->profile, "cpu", value);
+	profile_options_set_frequency(&options->profile, value);
 	options->events |= OPTIONS_CPU;
 }
 
@@ -657,6 +687,21 @@ static void options_check_command(const struct options *options)
 	exit(OPTIONS_USAGE_STATUS);
 }
 
+/* The processes that run now are not those of COMMAND. */
+static void options_check_ids(const struct options *options)
+{
+	static const enum options_text lists[] = {OPTIONS_TEXT_TGID, OPTIONS_TEXT_TID};
+
+	if (!options->command || options->self_test || options->check || options->all)
+		return;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (options->texts[lists[i]])
+			options_fail(
+				options_text_names[lists[i]], options->texts[lists[i]],
+				"no effect with COMMAND, which alone is recorded: add --all-processes");
+	}
+}
+
 static void options_finish(struct options *options)
 {
 	struct filter *filter = &options->filter;
@@ -687,6 +732,7 @@ static void options_finish(struct options *options)
 		exit(OPTIONS_USAGE_STATUS);
 	}
 	options_check_trigger(options);
+	options_check_ids(options);
 	if (options->output && strcmp(options->output, "-") == 0)
 		options_fail("output", "-", "cannot record to standard output: name a file");
 	/* Waits for a CPU have no stacks, probes only with --call-graph. */

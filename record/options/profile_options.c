@@ -14,30 +14,49 @@
 #define CPU_HERTZ     99u
 #define CPU_HERTZ_MAX 10000u
 #define NS_PER_SECOND 1000000000u
+#define NOT_A_RATE    "not a number of samples a second, 1 to 10000"
 
-/* *threshold_ns is the default, which remains without a value. */
-static void set_threshold(uint64_t *threshold_ns, const char *name, const char *value)
+static void fail_event(const char *name, const char *value, const char *reason)
 {
-	char text[256], reason[256];
+	char text[256];
 
-	if (!value || section_threshold_parse(value, threshold_ns))
-		return;
 	(void)snprintf(text, sizeof(text), "%s:%s", name, value);
-	(void)snprintf(reason, sizeof(reason), "not a time: use for example %s:10 (ms) or %s:250us",
-		       name, name);
 	refusal_of_value("event", text, reason);
+}
+
+/* *threshold_ns remains what it is without a value. An event that is named twice has one threshold:
+ * the other value would have no effect. */
+static void set_threshold(uint64_t *threshold_ns, bool *is_given, const char *name,
+			  const char *value)
+{
+	char reason[256];
+	uint64_t ns;
+
+	if (!value)
+		return;
+	if (!section_threshold_parse(value, &ns)) {
+		(void)snprintf(reason, sizeof(reason),
+			       "not a time: use for example %s:10 (ms) or %s:250us", name, name);
+		fail_event(name, value, reason);
+	}
+	if (*is_given && *threshold_ns != ns)
+		fail_event(name, value, "only one time is possible");
+	*threshold_ns = ns;
+	*is_given = true;
 }
 
 static void set_runq(struct profile_options *options, const char *value)
 {
-	options->runq_ns = RUNQ_NS;
-	set_threshold(&options->runq_ns, "runq", value);
+	if (!options->has_runq_ns)
+		options->runq_ns = RUNQ_NS;
+	set_threshold(&options->runq_ns, &options->has_runq_ns, "runq", value);
 }
 
 static void set_offcpu(struct profile_options *options, const char *value)
 {
-	options->offcpu_ns = OFFCPU_NS;
-	set_threshold(&options->offcpu_ns, "offcpu", value);
+	if (!options->has_offcpu_ns)
+		options->offcpu_ns = OFFCPU_NS;
+	set_threshold(&options->offcpu_ns, &options->has_offcpu_ns, "offcpu", value);
 }
 
 static void fail_cpu(const char *value, const char *reason)
@@ -60,7 +79,9 @@ static void set_frequency(struct profile_options *options, const char *value, co
 	uint64_t hertz;
 
 	if (!quantity_parse_count(number, CPU_HERTZ_MAX, &hertz) || hertz == 0)
-		fail_cpu(value, "not a number of samples a second, 1 to 10000");
+		fail_cpu(value, NOT_A_RATE);
+	if (options->has_hertz && options->cpu_hertz != hertz)
+		fail_cpu(value, "only one number of samples a second is possible");
 	options->cpu_hertz = (uint32_t)hertz;
 	options->has_hertz = true;
 }
@@ -107,4 +128,13 @@ bool profile_options_set(struct profile_options *options, const char *name, cons
 	else
 		return false;
 	return true;
+}
+
+void profile_options_set_frequency(struct profile_options *options, const char *value)
+{
+	uint64_t hertz;
+
+	if (!quantity_parse_count(value, CPU_HERTZ_MAX, &hertz) || hertz == 0)
+		refusal_of_value("freq", value, NOT_A_RATE);
+	set_cpu(options, value);
 }

@@ -6,6 +6,7 @@ import collections
 import glob
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -67,14 +68,27 @@ def check_trace(report, source, traces):
     return fine & check(f"{name}: a delivery has a time", joined[0]["n"] == 0)
 
 
+def check_page(source):
+    """The columns in ROWS of diag-report(1) are those of the tables."""
+    with open(f"{source}/docs/diag-report.1.md", encoding="utf-8") as file:
+        page = dict(re.findall(r"^\| (\w+) \| (time, .*) \|$", file.read(), re.MULTILINE))
+    fine = check("the page has each table", sorted(page) == sorted(TABLES))
+    for table, columns in page.items():
+        with open(f"{source}/share/{table}.sql", encoding="ascii") as file:
+            lines = re.search(r"CREATE TABLE[^(]*\(\n(.*?)\n\)", file.read(), re.DOTALL).group(1).splitlines()
+        fine &= check(f"the page has the columns of {table}", [line.split()[0] for line in lines] == columns.split(", "))
+    return fine
+
+
 def main(build, source):
     report = os.path.join(build, "bin", "diag-report")
     if not shutil.which("sqlite3"):
         print("SKIP: no sqlite3")
         return 77
+    fine = check_page(source)
     traces = sorted(glob.glob(os.path.join(source, "tests", "cli", "traces", "*.dz")))
     os.chdir(tempfile.mkdtemp())
-    fine = all([check_trace(report, source, [trace]) for trace in traces])
+    fine &= all([check_trace(report, source, [trace]) for trace in traces])
     fine &= check_trace(report, source, traces)
     shutil.rmtree(os.getcwd())
     return 0 if fine else 1

@@ -17,6 +17,7 @@
 struct shown {
 	struct time_report *report;
 	unsigned int width;
+	uint64_t kinds;
 };
 
 static void write_report(FILE *out, void *context)
@@ -24,7 +25,7 @@ static void write_report(FILE *out, void *context)
 	const struct shown *shown = context;
 	const struct layout layout = {.width = shown->width};
 
-	assert_true(time_report_write(shown->report, &layout, out));
+	assert_true(time_report_write(shown->report, &layout, shown->kinds, out));
 }
 
 /* A second of one thread: it runs, waits for a CPU, is blocked by another task and by a timer. */
@@ -64,18 +65,25 @@ static void add_second(struct scenario *scenario)
 				  });
 }
 
-static char *text_of(void (*add)(struct scenario *scenario), unsigned int width)
+static char *text_of_kinds(void (*add)(struct scenario *scenario), unsigned int width,
+			   uint64_t kinds)
 {
 	struct trace *trace = replayed_trace(add);
-	struct shown shown = {time_report_new(), width};
+	struct shown shown = {time_report_new(), width, kinds};
 	char *text;
 
 	assert_non_null(shown.report);
-	replayed_show(trace, NULL, time_report_visitor(shown.report));
+	replayed_show(trace, &(struct selection){.kinds = kinds},
+		      time_report_visitor(shown.report));
 	text = replayed_text(write_report, &shown);
 	time_report_free(shown.report);
 	trace_free(trace);
 	return text;
+}
+
+static char *text_of(void (*add)(struct scenario *scenario), unsigned int width)
+{
+	return text_of_kinds(add, width, 0);
 }
 
 static void the_parts_add_up_to_the_whole(void **state)
@@ -188,6 +196,23 @@ static void lines_are_no_wider_than_the_terminal(void **state)
 	free(text);
 }
 
+/* The file has samples and waits; a recording with them would not help. */
+static void parts_that_are_not_selected_are_named_so(void **state)
+{
+	const uint64_t blocked = UINT64_C(1) << DZ_KIND_OFFCPU;
+	char *selected = text_of_kinds(add_second, 120, blocked);
+	char *missing = text_of(add_thirds, 120);
+
+	(void)state;
+	assert_non_null(strstr(
+		selected, "on CPUs             0 ns     0.0 %  no samples: not selected by -e\n"));
+	assert_non_null(strstr(
+		selected, "runnable            0 ns     0.0 %  no waits: not selected by -e\n"));
+	assert_non_null(strstr(missing, "no waits: record with -e runq, too\n"));
+	free(selected);
+	free(missing);
+}
+
 static void add_samples(struct scenario *scenario)
 {
 	scenario_cpu(scenario,
@@ -211,6 +236,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_parts_add_up_to_the_whole),
 		cmocka_unit_test(the_printed_shares_are_100_percent),
+		cmocka_unit_test(parts_that_are_not_selected_are_named_so),
 		cmocka_unit_test(lines_are_no_wider_than_the_terminal),
 		cmocka_unit_test(without_blocked_times_there_is_no_whole),
 	};

@@ -109,6 +109,9 @@ static void blocked_times_have_a_threshold(void **state)
 	PARSE(&options, "-e", "offcpu:20");
 	assert_int_equal(options.profile.offcpu_ns, 20000000);
 	options_release(&options);
+	PARSE(&options, "-e", "offcpu:20,offcpu", "-e", "offcpu:20ms");
+	assert_int_equal(options.profile.offcpu_ns, 20000000);
+	options_release(&options);
 }
 
 static void samples_have_a_frequency(void **state)
