@@ -73,7 +73,7 @@ struct fold {
 	struct fold_description description;
 	char *texts[5]; /* owned by the description */
 	bool out_of_memory;
-	bool overflowed;              /* the sum of the weights */
+	bool overflowed; /* the sum of the weights */
 	uint64_t work_left;
 	bool is_too_long;             /* no work was left */
 	size_t problem_count;         /* of the trace */

@@ -41,7 +41,7 @@ bool limited_stream_open(struct limited_stream *stream, FILE *to, uint64_t limit
 	stream->out = fopencookie(stream, "w", functions);
 	if (!stream->out)
 		return false;
-	/* Without memory for it, the stream has a smaller buffer. */
+	/* If that fails, the stream keeps a smaller buffer. */
 	(void)setvbuf(stream->out, NULL, isatty(fileno(to)) ? _IOLBF : _IOFBF, BUFFER_BYTES);
 	return true;
 }

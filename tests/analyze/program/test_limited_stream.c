@@ -1,4 +1,4 @@
-/* test_limited_stream.c - tests of analyze/program/limited_stream.c */
+/* tests/analyze/program/test_limited_stream.c - tests of analyze/program/limited_stream.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
