@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "analyze/command/export_groups.h"
+#include "analyze/program/limited_stream.h"
 #include "analyze/program/sandboxed_child.h"
 #include "analyze/program/zstd_stream.h"
 #include "base/array.h"
@@ -51,27 +52,58 @@ static const struct input_problem *next_problem(const void *context, size_t numb
 	return trace_problem(context, number);
 }
 
-/* Writes the report about one trace. */
-static enum program_status write_trace(const struct job *job, struct trace *trace, FILE *out)
+/* Writes the report about one trace, whose length has a limit. Returns false on allocation failure.
+ */
+static bool write_limited(const struct job *job, struct trace *trace, FILE *out, bool *ret_over)
+{
+	struct extra_report report = {
+		.options = job->request->extra,
+		.selection = job->request->selection,
+		.trace = trace,
+	};
+	struct limited_stream limited;
+	bool is_worse, ok;
+
+	if (!limited_stream_open(&limited, out, limited_stream_limit(trace_size_bytes(trace))))
+		return false;
+	report.out = limited.out;
+	ok = extra_write(&report, &is_worse);
+	limited_stream_close(&limited);
+	*ret_over = limited.is_over_limit;
+	return ok;
+}
+
+/* Returns why the files cannot be reported on, NULL if they can. */
+static const char *find_refusal(const struct job *job, struct trace *trace)
 {
 	const struct extra_report report = {
 		.options = job->request->extra,
 		.selection = job->request->selection,
 		.trace = trace,
-		.out = out,
 	};
+
+	return extra_refuses(&report);
+}
+
+/* Writes the report about one trace. */
+static enum program_status write_trace(const struct job *job, struct trace *trace, FILE *out)
+{
 	const char *refusal;
-	bool is_worse;
+	bool is_over = false;
 
 	if (!trace_load(trace))
 		return fail_without_memory(job);
-	refusal = extra_refuses(&report);
+	refusal = find_refusal(job, trace);
 	if (refusal) {
 		print_problem(job->request->program, refusal);
 		return PROGRAM_FAILURE;
 	}
-	if (!extra_write(&report, &is_worse))
+	if (!write_limited(job, trace, out, &is_over))
 		return fail_without_memory(job);
+	if (is_over) {
+		print_problem(job->request->program, LIMITED_STREAM_PROBLEM);
+		return PROGRAM_FAILURE;
+	}
 	return program_print_problems(job->request->program, trace, next_problem);
 }
 

@@ -12,6 +12,7 @@
 #include "analyze/copy/scrub.h"
 #include "analyze/copy/trace_copy.h"
 #include "analyze/lines/report_lines.h"
+#include "analyze/program/limited_stream.h"
 #include "analyze/program/operands.h"
 #include "analyze/program/pager.h"
 #include "analyze/program/program.h"
@@ -500,41 +501,69 @@ static bool shows_lines(const struct command_line *line)
 	       line->report.mode != REPORT_VERIFY;
 }
 
-/* Writes one of the reports, from loaded traces. `before` is NULL without --diff. */
-static bool write_report(const struct command_line *line, struct trace *trace, struct trace *before,
-			 struct progress *progress, bool *ret_worse)
+/* The report that is written, and what came of it. */
+struct reporting {
+	struct trace *trace;
+	struct trace *before;      /* NULL without --diff */
+	struct progress *progress; /* NULL: none */
+	bool is_worse;             /* of --diff */
+	bool is_over_limit;        /* the report is not complete */
+};
+
+/* Writes one of the reports, from loaded traces. */
+static bool write_to(const struct command_line *line, struct reporting *reporting, FILE *out)
 {
-	const struct report report = {
-		.options = &line->report, .trace = trace, .progress = progress, .out = stdout};
+	const struct report report = {.options = &line->report,
+				      .trace = reporting->trace,
+				      .progress = reporting->progress,
+				      .out = out};
 	const struct extra_report extra = {
 		.options = &line->extra,
 		.selection = &line->report.selection,
-		.trace = trace,
-		.before = before,
-		.progress = progress,
+		.trace = reporting->trace,
+		.before = reporting->before,
+		.progress = reporting->progress,
 		.top = line->report.top_given ? line->report.top : 0,
 		.json = line->report.mode == REPORT_JSON,
-		.out = stdout,
+		.out = out,
 	};
 
-	*ret_worse = false;
 	if (line->extra.mode == EXTRA_NONE)
 		return report_write(&report);
-	return extra_write(&extra, ret_worse);
+	return extra_write(&extra, &reporting->is_worse);
+}
+
+/* The same, to standard output. The length of a report has a limit. */
+static bool write_report(const struct command_line *line, struct reporting *reporting)
+{
+	uint64_t input_bytes = trace_size_bytes(reporting->trace);
+	struct limited_stream limited;
+	bool ok;
+
+	if (reporting->before)
+		input_bytes += trace_size_bytes(reporting->before);
+	if (!limited_stream_open(&limited, stdout, limited_stream_limit(input_bytes)))
+		return false;
+	ok = write_to(line, reporting, limited.out);
+	limited_stream_close(&limited);
+	reporting->is_over_limit = limited.is_over_limit;
+	return ok;
 }
 
 /* Prints the problems of both traces. */
-static enum program_status find_status(const struct command_line *line, const struct trace *trace,
-				       const struct trace *before, bool is_worse)
+static enum program_status find_status(const struct command_line *line,
+				       const struct reporting *reporting)
 {
-	enum program_status status = print_problems(line, trace);
+	enum program_status status = print_problems(line, reporting->trace);
 	enum program_status other = PROGRAM_OK;
 
-	if (before)
-		other = program_print_problems(PROGRAM, before, next_problem);
-	if (status == PROGRAM_FAILURE || other == PROGRAM_FAILURE)
+	if (reporting->before)
+		other = program_print_problems(PROGRAM, reporting->before, next_problem);
+	if (reporting->is_over_limit)
+		fprintf(stderr, "%s: %s\n", PROGRAM, LIMITED_STREAM_PROBLEM);
+	if (status == PROGRAM_FAILURE || other == PROGRAM_FAILURE || reporting->is_over_limit)
 		return PROGRAM_FAILURE;
-	if (is_worse)
+	if (reporting->is_worse)
 		return PROGRAM_WORSE;
 	return status == PROGRAM_OK ? other : status;
 }
@@ -544,7 +573,12 @@ static enum program_status run(const struct command_line *line, struct operands 
 {
 	struct progress progress;
 	struct report_lines lines = {.count = 0};
-	bool is_worse, ok;
+	struct reporting reporting = {
+		.trace = trace,
+		.before = before,
+		.progress = line->is_paged ? NULL : &progress,
+	};
+	bool ok;
 
 	if (!open_inputs(line, operands, trace) ||
 	    (shows_lines(line) &&
@@ -555,7 +589,7 @@ static enum program_status run(const struct command_line *line, struct operands 
 	     (!lines.copies || report_lines_add(&lines, trace));
 	if (!line->is_paged)
 		progress_begin(&progress, stderr, PROGRAM, trace_size_bytes(trace));
-	ok = ok && write_report(line, trace, before, line->is_paged ? NULL : &progress, &is_worse);
+	ok = ok && write_report(line, &reporting);
 	if (!line->is_paged)
 		progress_end(&progress);
 	report_lines_close(&lines);
@@ -563,7 +597,7 @@ static enum program_status run(const struct command_line *line, struct operands 
 		fprintf(stderr, "%s: out of memory\n", PROGRAM);
 		return PROGRAM_FAILURE;
 	}
-	return find_status(line, trace, before, is_worse);
+	return find_status(line, &reporting);
 }
 
 static enum program_status copy(struct command_line *line)

@@ -31,6 +31,13 @@
 
 #define FRAMES_MAX (FOLD_ROOTS_MAX * ANCESTORS_MAX + 2 * CALL_CHAIN_MAX)
 
+/* What making the frames of all stacks may cost: bytes of their names and some for each frame. A
+ * small file can hold millions of stacks that share long names. The stacks of real recordings cost
+ * at most some hundred for each byte of the file. */
+#define WORK_MIN       (UINT64_C(64) << 20)
+#define WORK_FOR_BYTE  4096u
+#define WORK_FOR_FRAME 16u
+
 /* What the frames of a sample depend on, if its roots are names of its task. */
 struct fold_key {
 	const struct trace_file *file; /* of the task and the kernel stack */
@@ -66,7 +73,9 @@ struct fold {
 	struct fold_description description;
 	char *texts[5]; /* owned by the description */
 	bool out_of_memory;
-	bool overflowed;              /* the sum of the weights */
+	bool overflowed; /* the sum of the weights */
+	uint64_t work_left;
+	bool is_too_long;             /* no work was left */
 	size_t problem_count;         /* of the trace */
 	struct input_problem problem; /* a problem that is not of one file: out of memory */
 };
@@ -204,6 +213,27 @@ static void place(struct fold *fold, const struct trace_file *file, const struct
 	last->offset = trace_text(file, frame->symbol).size > 0 ? frame->offset : 0;
 }
 
+static uint64_t find_work(uint64_t input_bytes)
+{
+	uint64_t work;
+
+	if (__builtin_mul_overflow(input_bytes, WORK_FOR_BYTE, &work) ||
+	    __builtin_add_overflow(work, WORK_MIN, &work))
+		return UINT64_MAX;
+	return work;
+}
+
+/* Charges a frame. Returns false if no work is left. */
+static bool charge(struct fold *fold, struct trace_text name, struct trace_text module)
+{
+	uint64_t work = WORK_FOR_FRAME + name.size + module.size;
+
+	fold->is_too_long = work > fold->work_left;
+	if (!fold->is_too_long)
+		fold->work_left -= work;
+	return !fold->is_too_long;
+}
+
 /* Pushes the frames from `first` to before `end`, the outermost one first. */
 static bool push_frames(struct fold *fold, const struct trace_file *file,
 			const struct call_chain *chain, size_t first, size_t end)
@@ -216,6 +246,8 @@ static bool push_frames(struct fold *fold, const struct trace_file *file,
 			fold->out_of_memory = true;
 			return false;
 		}
+		if (!charge(fold, name, module))
+			return false;
 		push(fold, find_frame_type(chain->frames[i], module), name, module);
 		place(fold, file, chain->frames[i]);
 	}
@@ -852,6 +884,17 @@ static enum fold_status fail_without_memory(struct fold *fold)
 	return FOLD_FAILED;
 }
 
+static enum fold_status fail_with_too_long(struct fold *fold)
+{
+	fold->problem = (struct input_problem){
+		.path = "stacks",
+		.what = "their names are more than 4096 times as long as the files",
+		.advice = "select fewer events",
+		.failure = true,
+	};
+	return FOLD_FAILED;
+}
+
 /* Returns the status after a replay, and collects the problems of the trace. */
 static enum fold_status conclude(struct fold *fold, enum replay_status status)
 {
@@ -861,6 +904,8 @@ static enum fold_status conclude(struct fold *fold, enum replay_status status)
 		return fail_without_memory(fold);
 	if (status == REPLAY_FAILED && !trace_has_failed(fold->trace))
 		return fail_without_memory(fold);
+	if (fold->is_too_long)
+		return fail_with_too_long(fold);
 	for (; (problem = trace_problem(fold->trace, fold->problem_count)); fold->problem_count++)
 		if (problem->failure)
 			return FOLD_FAILED;
@@ -876,6 +921,7 @@ enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink)
 	fold->sink = sink;
 	if (!trace_load(fold->trace))
 		return fail_without_memory(fold);
+	fold->work_left = find_work(trace_size_bytes(fold->trace));
 	fold->kinds = choose_kinds(fold);
 	if (!open_known(fold) || !open_sections(fold))
 		return fail_without_memory(fold);
@@ -884,6 +930,11 @@ enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink)
 		status = REPLAY_STOPPED;
 	describe(fold);
 	return conclude(fold, status);
+}
+
+bool fold_is_too_long(const struct fold *fold)
+{
+	return fold->is_too_long;
 }
 
 const struct input_problem *fold_problem(const struct fold *fold, size_t number)

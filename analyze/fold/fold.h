@@ -142,6 +142,9 @@ enum fold_status {
 /* Loads the files and passes their stacks to the sink. Call once. */
 enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink);
 
+/* Returns whether fold_run() ended since the names of all stacks are too long for the files. */
+bool fold_is_too_long(const struct fold *fold);
+
 /* Returns problem `number`, from 0, or NULL after the last. Valid until fold_close(). */
 const struct input_problem *fold_problem(const struct fold *fold, size_t number);
 

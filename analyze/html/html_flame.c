@@ -107,6 +107,8 @@ static enum flame_status read_stacks(struct fold *fold, struct view *view)
 	fold_stacks_release(&stacks);
 	if (stacks.status != FLAME_OK)
 		return stacks.status;
+	if (fold_is_too_long(fold))
+		return FLAME_EMPTY;
 	/* The page has read the same files before, so this is an allocation failure. */
 	if (status != FOLD_OK && status != FOLD_INCOMPLETE)
 		return FLAME_NO_MEMORY;
@@ -273,6 +275,12 @@ bool html_flames_write(struct html_flames *flames, bool with_command, FILE *out)
 		if (status != FLAME_OK && status != FLAME_EMPTY)
 			fprintf(out, "<p class=\"note\">%s: %s</p>\n", graphs[i].title,
 				flame_status_text(status));
+		if (flames->folds[i] && fold_is_too_long(flames->folds[i]))
+			fprintf(out,
+				"<p class=\"note\">%s: not drawn, as the names in its stacks are "
+				"too "
+				"long for the file</p>\n",
+				graphs[i].title);
 	}
 	if (!is_first)
 		fputs("</section>\n", out);

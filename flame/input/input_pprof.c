@@ -6,6 +6,7 @@
 #include "flame/input/stack_builder.h"
 
 #define LABEL_COLUMNS 12u
+#define DIVISOR_MAX   1000000u /* of the decimals of a value */
 
 /*
  * -----------+-------
@@ -61,9 +62,11 @@ static bool parse_value(const struct input_line *word, struct reader *reader)
 			return false;
 		if (point && rest.text[0] != '.')
 			divisor *= 10;
+		if (divisor > DIVISOR_MAX)
+			return false;
 		text_advance(&rest, 1);
 	}
-	if (rest.size == word->size || divisor > 1000000)
+	if (rest.size == word->size)
 		return false;
 	for (size_t i = 0; rest.size > 0 && i < sizeof(units) / sizeof(units[0]); i++)
 		if (text_is(&rest, units[i].name)) {

@@ -10,6 +10,13 @@
 #define LOCATIONS_MAX ((size_t)1 << 24)
 #define COLUMNS_MAX   16u
 
+/* Numbers of locations follow each other, so a number is not much larger than what was read. */
+#define LOCATIONS_FREE     ((size_t)1 << 18)
+#define LOCATIONS_FOR_READ 16u
+
+/* Functions at one address. Each sample names the address, and has all of them. */
+#define FUNCTIONS_MAX 256u
+
 struct sample {
 	uint64_t weight;
 	size_t first; /* in reader.places */
@@ -142,11 +149,16 @@ static struct input_line without_last_words(struct input_line text, unsigned wor
 }
 
 /* `main.work /a.go:3:0 s=1` without the place. */
-static enum flame_status add_function(struct reader *reader, struct input_line name)
+static enum flame_status add_function(struct reader *reader, struct input_line name,
+				      const struct line_reader *lines)
 {
 	struct location *location = &reader->locations[reader->location];
 	struct function *grown;
 
+	if (location->count == FUNCTIONS_MAX) {
+		input_complain(reader->report, lines, "more than 256 functions at one address");
+		return FLAME_OK;
+	}
 	text_trim(&name);
 	if (text_find(&name, " /") < name.size)
 		name.size = text_find(&name, " /");
@@ -192,12 +204,13 @@ static enum flame_status read_location(struct reader *reader, struct input_line 
 
 	if (word.size < 2 || !text_ends_with(&word, ":")) {
 		if (reader->location_count > 0)
-			return add_function(reader, line);
+			return add_function(reader, line, lines);
 		input_complain(reader->report, lines, "not a location");
 		return FLAME_OK;
 	}
 	word.size--;
-	if (!text_parse_number(&word, &number) || number >= LOCATIONS_MAX) {
+	if (!text_parse_number(&word, &number) || number >= LOCATIONS_MAX ||
+	    number >= LOCATIONS_FREE + reader->function_count * LOCATIONS_FOR_READ) {
 		input_complain(reader->report, lines, "not a location");
 		return FLAME_OK;
 	}
@@ -207,7 +220,7 @@ static enum flame_status read_location(struct reader *reader, struct input_line 
 		text_take_word(&rest);
 	if (input_line_starts_with(&rest, "[F]"))
 		text_take_word(&rest);
-	return status == FLAME_OK && rest.size > 0 ? add_function(reader, rest) : status;
+	return status == FLAME_OK && rest.size > 0 ? add_function(reader, rest, lines) : status;
 }
 
 static enum flame_status take_line(void *context, const struct input_line *line,

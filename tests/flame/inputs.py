@@ -274,6 +274,32 @@ class Foreign(unittest.TestCase):
         self.assertIn(b'not a flame graph of diag-flame', run('<svg xmlns="x"></svg>', expect=1).stderr)
 
 
+class HostilePprof(unittest.TestCase):
+    def test_a_value_with_very_many_decimals_is_not_a_value(self):
+        for zeros in (7, 19, 20, 63, 64, 65, 1000):
+            text = f'Type: cpu\n-----------+---\n  0.{"0" * zeros}s   zero\n-----------+---\n  10ms   leaf\n            main\n'
+            with self.subTest(zeros=zeros):
+                self.assertEqual(fold(text, '--input-format', 'pprof', expect=3), {'main;leaf': 10000000})
+
+    def raw(self, samples, locations):
+        return 'PeriodType: cpu nanoseconds\nPeriod: 1\nSamples:\nsamples/count\n' + samples + 'Locations\n' + locations + 'Mappings\n'
+
+    def test_functions_at_one_address_have_a_limit(self):
+        # Without it, 600 KB would make 2,500,000,000 frames.
+        inlined = 'a /a.go:1\n' + '             b /b.go:1\n' * 50000
+        result = run(self.raw('    1: 1\n' * 50000, '    1: 0x1 M=1 ' + inlined), '--input-format', 'pprof-raw', expect=3)
+        self.assertIn(b'more than 256 functions at one address', result.stderr)
+        self.assertEqual(folding.stacks(FOLD, result.stdout), {';'.join(['b'] * 255 + ['a']): 50000})
+
+    def test_the_number_of_a_location_takes_no_memory_of_its_size(self):
+        limit = 'ulimit -v 150000; exec "$0" "$@"'
+        text = self.raw('    1: 1\n', '    1: 0x1 M=1 a /a.go:1\n    16777215: 0x2 M=1 b /b.go:1\n')
+        result = subprocess.run(['sh', '-c', limit, PROGRAM, '--input-format', 'pprof-raw', '-'], input=text.encode(),
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+        self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertIn(b'not a location', result.stderr)
+
+
 class Pictures(unittest.TestCase):
     TEXT = 'java 12 [000] 1.0: 10 cycles: \n\tff01 sys_x ([kernel.kallsyms])\n\t7f00 read (/lib/libc.so.6)\n' \
            '\t7f01 Foo (/tmp/perf-12.map)\n\t7f02 inl (inlined)\n\t7f03 [unknown] (/lib/libq.so)\n\t7f04 main (/srv/x)\n\n'

@@ -343,6 +343,206 @@ static void make_generations(uint64_t i, uint64_t count)
 	must(dz_writer_flush(writer, now_ns));
 }
 
+/* Waits for a CPU of many tasks, each with another task that held it. */
+static void make_waits(uint64_t i, uint64_t count)
+{
+	struct dz_runq row = {.time = now_ns, .cpu = i % 4, .waited = 1000 + i % 1000};
+	struct dz_runq_holder holder = {.time = now_ns, .cpu = i % 4, .held = row.waited};
+
+	(void)count;
+	row.task = holder.task = task(i % 5000 + 1, "waiter", 0);
+	row.waker = task(i % 5000 + 5001, "waker", 0);
+	row.previous = holder.holder = task(i + 10001, "holder", 0);
+	add(DZ_KIND_RUNQ, &row);
+	add(DZ_KIND_RUNQ_HOLDER, &holder);
+}
+
+/* One wait with many tasks that held the CPU. */
+static void make_holders(uint64_t i, uint64_t count)
+{
+	struct dz_runq_holder holder = {.time = now_ns, .held = 5};
+	struct dz_runq row = {.waited = 5 * count};
+
+	now_ns = HOUR_NS + EVENT_NS;
+	row.time = holder.time = now_ns;
+	row.task = holder.task = task(1, "waiter", 0);
+	if (i == 0)
+		add(DZ_KIND_RUNQ, &row);
+	holder.holder = task(i + 2, "holder", 0);
+	add(DZ_KIND_RUNQ_HOLDER, &holder);
+}
+
+/* Samples of many tasks. Mode stacks has different stacks: here they would measure caches. */
+static void make_samples(uint64_t i, uint64_t count)
+{
+	struct dz_cpu row = {.time = now_ns, .cpu = i % 64, .period = 1000000, .count = 1};
+
+	(void)count;
+	row.task = task(i + 1, "p", 0);
+	row.user_stack = chain(i % 500);
+	add(DZ_KIND_CPU, &row);
+}
+
+/* Times of many tasks that were blocked all the time until then. */
+static void make_blocked(uint64_t i, uint64_t count)
+{
+	struct dz_offcpu row = {.time = now_ns, .count = 1};
+
+	(void)count;
+	row.blocked = row.span = now_ns - HOUR_NS + 1;
+	row.task = task(i + 1, "p", 0);
+	row.waker = task(i / 2 + 1, "p", 0);
+	row.user_stack = chain(i % 5000);
+	row.waker_user_stack = chain(i % 5000 + 1);
+	add(DZ_KIND_OFFCPU, &row);
+}
+
+static void make_ooms(uint64_t i, uint64_t count)
+{
+	struct dz_oom row = {.time = now_ns};
+
+	(void)count;
+	row.task = task(1, "allocator", 0);
+	row.victim = task(i + 2, "victim", 0);
+	add(DZ_KIND_OOM, &row);
+}
+
+/* Sections that are each inside of the one before, and end in the opposite order. */
+static void make_nested(uint64_t i, uint64_t count)
+{
+	struct dz_section row = {
+		.time = now_ns,
+		.start = HOUR_NS + count - i,
+		.task = task(7, "p", 0),
+		.id = count - i,
+		.outermost = 1,
+		.outer = count - i - 1,
+	};
+
+	add(DZ_KIND_SECTION, &row);
+}
+
+/* Steps of one section, which ends after them. */
+static void make_steps(uint64_t i, uint64_t count)
+{
+	struct dz_step row = {.time = now_ns, .task = task(7, "p", 0), .section = 1};
+
+	row.step_type = i % 2 == 0 ? DZ_STEP_TYPE_CALL_IN : DZ_STEP_TYPE_CALL_OUT;
+	row.name = text("call", i / 2);
+	row.path = text("/path", i);
+	row.user_stack = chain(i % 1000);
+	add(DZ_KIND_STEP, &row);
+	if (i == count - 1)
+		add_section(1, 1, HOUR_NS, (uint32_t)row.task);
+}
+
+/* Short sections of many labels, one after the other. */
+static void make_labels(uint64_t i, uint64_t count)
+{
+	struct dz_section row = {
+		.time = now_ns,
+		.start = now_ns - 50,
+		.task = task(i + 1, "p", 0),
+		.id = i + 1,
+		.outermost = i + 1,
+	};
+
+	(void)count;
+	row.label = text("label", i);
+	add(DZ_KIND_SECTION, &row);
+}
+
+/* One thread whose name changes with each signal that it handles, and then its death. */
+static void make_renamed(uint64_t i, uint64_t count)
+{
+	struct dz_task subject = {.pid = 7, .tid = 7, .process_start = 1, .start = 1};
+	struct dz_signal row = {.time = now_ns, .signal = 10, .group = 1};
+	struct dz_delivery taken = {.time = now_ns, .signal = 10, .handled = 1};
+
+	subject.comm = subject.process_comm = text("name", i);
+	row.task = row.receiver = taken.task = dz_writer_task(writer, &subject);
+	add(DZ_KIND_SIGNAL, &row);
+	add(DZ_KIND_DELIVERY, &taken);
+	if (i == count - 1)
+		add_exit((uint32_t)row.task, 1);
+}
+
+/* Each process in another control group, inside of the one before, as far as a path is long. */
+static void make_groups(uint64_t i, uint64_t count)
+{
+	struct dz_task subject = {.pid = i + 1, .tid = i + 1, .process_start = 1, .start = 1};
+
+	(void)count;
+	subject.comm = subject.process_comm = text("p", 0);
+	subject.cgroup = text("/group/", i);
+	add_exit(dz_writer_task(writer, &subject), 1);
+}
+
+#define LONG_NAME   4000u
+#define LONG_FRAMES 510u
+
+/* Returns a stack of many frames whose names are long and the same, which takes few bytes. */
+static uint32_t long_chain(void)
+{
+	static uint32_t caller, generation = UINT32_MAX;
+	char name[LONG_NAME + 1];
+
+	if (generation == dz_writer_generation(writer))
+		return caller;
+	generation = dz_writer_generation(writer);
+	caller = 0;
+	memset(name, 'f', LONG_NAME);
+	name[LONG_NAME] = '\0';
+	for (uint64_t i = 0; i < LONG_FRAMES; i++) {
+		struct dz_frame frame = {.offset = i, .symbol = dz_writer_text(writer, name)};
+		struct dz_stack stack = {.caller = caller};
+
+		stack.frame = dz_writer_frame(writer, &frame);
+		caller = dz_writer_stack(writer, &stack);
+	}
+	return caller;
+}
+
+/* Hits that share one long stack. */
+static void make_shared(uint64_t i, uint64_t count)
+{
+	struct dz_probe row = {.time = now_ns};
+
+	(void)i;
+	(void)count;
+	row.task = task(1, "p", 0);
+	row.probe = dz_writer_text(writer, "kprobe:vfs_read");
+	row.user_stack = long_chain();
+	add(DZ_KIND_PROBE, &row);
+}
+
+/* Hits of stacks that differ in the leaf of a long one. */
+static void make_branches(uint64_t i, uint64_t count)
+{
+	struct dz_stack stack = {.caller = long_chain()};
+	struct dz_frame frame = {.offset = i};
+	struct dz_probe row = {.time = now_ns};
+
+	(void)count;
+	frame.symbol = text("leaf", i);
+	stack.frame = dz_writer_frame(writer, &frame);
+	row.task = task(1, "p", 0);
+	row.probe = dz_writer_text(writer, "kprobe:vfs_read");
+	row.user_stack = dz_writer_stack(writer, &stack);
+	add(DZ_KIND_PROBE, &row);
+}
+
+/* Clocks that are set all the time. */
+static void make_clocks(uint64_t i, uint64_t count)
+{
+	struct dz_clock row = {.time = now_ns, .monotonic = now_ns};
+
+	(void)count;
+	row.realtime = UINT64_C(1766242931000000000) + now_ns + i % 2 * HOUR_NS;
+	add(DZ_KIND_CLOCK, &row);
+	add_exit(task(i % 10 + 1, "p", 0), 1);
+}
+
 static const struct {
 	const char *name;
 	void (*make)(uint64_t i, uint64_t count);
@@ -357,7 +557,13 @@ static const struct {
 	{"flags", make_flags},         {"infos", make_infos},
 	{"failures", make_failures},   {"losses", make_losses},
 	{"blocks", make_blocks},       {"generations", make_generations},
-	{"hour", make_hour},
+	{"waits", make_waits},         {"holders", make_holders},
+	{"samples", make_samples},     {"blocked", make_blocked},
+	{"ooms", make_ooms},           {"nested", make_nested},
+	{"steps", make_steps},         {"labels", make_labels},
+	{"renamed", make_renamed},     {"groups", make_groups},
+	{"clocks", make_clocks},       {"hour", make_hour},
+	{"shared", make_shared},       {"branches", make_branches},
 };
 
 static void generate(size_t mode, uint64_t count)

@@ -2,12 +2,14 @@
 """growth.py - the time of every reader grows with its input, not with the square of it
 
   usage: growth.py BUILD-DIRECTORY [--table] [MODE...]
+         growth.py BUILD-DIRECTORY output
 
 For each mode of generate.c, writes a trace and one of four times its records, and reads both with each program and mode of
 operation. Twice the input may take 2.2 times the time: four times, 4.84 times. Times are processor times of the
 program and its children. The best of several rounds counts, since other processes disturb a round. With --table, prints a
 line for each mode with the factor of each consumer for twice the input, in the form of docs/reliability.md. Without a mode,
-checks the memory for long traces and many files as well, and the time for the end of a long trace.
+checks the memory for long traces and many files as well, and the time for the end of a long trace. With output, checks
+that the output of a small file with millions of bytes of names in each stack has an end.
 """
 import os
 import resource
@@ -25,6 +27,8 @@ MODES = {
     "processes": 20000, "exits": 20000, "children": 20000, "stacks": 4000, "signals": 40000, "deliveries": 40000, "probes": 10000, "hits": 40000,
     "weights": 40000, "histograms": 5000, "sections": 5000, "inner": 20000, "causes": 20000, "opengroups": 20000,
     "flags": 20000, "infos": 20000, "failures": 20000, "losses": 20000, "blocks": 4000, "generations": 500,
+    "waits": 10000, "holders": 10000, "samples": 5000, "blocked": 5000, "ooms": 10000, "nested": 5000, "steps": 5000, "labels": 5000,
+    "renamed": 10000, "groups": 10000, "clocks": 10000,
 }
 CONSUMERS = {
     "report": ["diag-report", "FILE"],
@@ -46,6 +50,23 @@ CONSUMERS = {
     "add-lines": ["diag-report", "--add-lines", "--debug-dir", "FOLDER", "--force", "-o", "OUT", "FILE"],
 }
 LIMIT_S = 60
+OUTPUT_RECORDS = 10000  # with two million bytes of names each
+LINES = (256 << 20, 65536)  # limit of output, and for each byte of input
+FOLDED = (64 << 20, 4096)
+OUTPUTS = [
+    (["diag-report", "--json", "FILE"], *LINES, (1,)),
+    (["diag-report", "--events", "--stacks", "FILE"], *LINES, (1,)),
+    (["diag-report", "--rows", "probes", "FILE"], *LINES, (0, 1)),
+    (["diag-report", "--rows", "probes", "-o", "OUT", "FILE"], *LINES, (0, 1)),
+    (["diag-report", "--stacks", "FILE"], *LINES, (0,)),
+    (["diag-report", "--html", "OUT", "FILE"], *LINES, (0,)),
+    (["diag-report", "--perfetto", "OUT", "FILE"], *LINES, (0,)),
+    (["diag-fold", "FILE"], *FOLDED, (0, 1)),
+    (["diag-fold", "--format", "pprof", "FILE"], *FOLDED, (1,)),
+    (["diag-fold", "--format", "speedscope", "FILE"], *FOLDED, (1,)),
+    (["diag-fold", "--format", "perf-script", "FILE"], *LINES, (1,)),
+    (["diag-flame", "-o", "OUT", "FILE"], *FOLDED, (1,)),
+]
 MEMORY_MIB = 128
 SINCE_S = 0.1  # for the last 10 s of an hour
 SINCE_EXITS = 1000000
@@ -114,6 +135,43 @@ def check_since(build):
     return 0 if ok else 1
 
 
+def output_of(words, most):
+    """The bytes that a program writes, up to more than `most`, and its exit status."""
+    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                               preexec_fn=limit)
+    written = 0
+    while written <= most:
+        piece = os.read(process.stdout.fileno(), 1 << 20)
+        if not piece:
+            break
+        written += len(piece)
+    process.stdout.close()
+    return written, process.wait()
+
+
+def check_output(build):
+    """The output is bounded by the input, and a program that ends for that has status 1."""
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, "out")
+        for mode in ("shared", "branches"):
+            path = os.path.join(folder, f"{mode}.dz")
+            subprocess.run([os.path.join(build, "tests", "growth_generate"), mode, str(OUTPUT_RECORDS), path], check=True)
+            size = os.path.getsize(path)
+            for words, least, per_byte, wanted in OUTPUTS:
+                command = [{"FILE": path, "OUT": out}.get(word, word) for word in words]
+                command[0] = os.path.join(build, "bin", command[0])
+                written, status = output_of(command, least + size * per_byte)
+                written += os.path.getsize(out) if os.path.exists(out) else 0
+                if os.path.exists(out):
+                    os.remove(out)
+                ok = written <= least + size * per_byte and status in wanted
+                failed += not ok
+                print(f"{'ok' if ok else 'not ok'} - {mode} {size} bytes: {' '.join(words)}: {written} bytes, status {status}",
+                      file=sys.stderr)
+    return failed
+
+
 def generate(build, mode, folder):
     paths = []
     for times in (1, 2 ** STEPS):
@@ -128,6 +186,8 @@ def main():
     table = "--table" in arguments
     modes = [word for word in arguments if word != "--table"] or list(MODES)
     build = sys.argv[1]
+    if modes == ["output"]:
+        return 1 if check_output(build) else 0
     failed = 0 if len(arguments) > table else check_memory(build) + check_since(build)
     if table:
         print("| mode | records | " + " | ".join(CONSUMERS) + " |")
