@@ -147,6 +147,12 @@ def stacks_given_up(path):
     return sum(int(told[f"stacks.{how}"].replace(",", "")) for how in ("dropped", "late", "mappings_unknown"))
 
 
+def files_given_up(path):
+    """Of how many files of user stacks a file says that they could not be read in time. A chain ends where such a file would go on."""
+    told = facts(path)
+    return sum(int(told[f"stacks.files_{how}"].replace(",", "")) for how in ("timed_out", "not_tried"))
+
+
 def check_late(checks, path, late, most):
     """Checks that at most `most` events have no user stack because the machine was busy, and that the file counts such stacks. A stack
     that several events have is counted once."""
