@@ -64,6 +64,7 @@ static __always_inline void *ring_of_cpu(void *rings)
 
 static __always_inline __u64 ring_flags(void *ring, __u64 size)
 {
+	/* A power of two, as the size of a ring is. */
 	__u64 part = bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / RING_WAKE_PARTS;
 	__u64 before = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
 
@@ -71,7 +72,7 @@ static __always_inline __u64 ring_flags(void *ring, __u64 size)
 		ring_reader_is_idle = 0;
 		return BPF_RB_FORCE_WAKEUP;
 	}
-	if (part && before / part != (before + size) / part)
+	if ((before ^ (before + size)) & -part)
 		return BPF_RB_FORCE_WAKEUP;
 	return BPF_RB_NO_WAKEUP;
 }
