@@ -35,7 +35,23 @@ struct cgroup_map {
 	__type(value, __u8);
 };
 
+/* Those that this CPU looked for last. */
+#define CGROUP_RECENT 8u /* a power of two */
+
+struct cgroup_recent {
+	__u64 ids[CGROUP_RECENT];
+	__u64 checks[CGROUP_RECENT];
+};
+
+struct cgroup_recent_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cgroup_recent);
+};
+
 extern struct cgroup_map known_cgroups SEC(".maps");
+extern struct cgroup_recent_map recent_cgroups SEC(".maps");
 
 static __always_inline struct cgroup *cgroup_of_controller(struct css_set *groups, int controller)
 {
@@ -116,16 +132,27 @@ static __noinline int cgroup_send(__u64 id, __u32 hierarchy, struct kernfs_node 
 	return sent;
 }
 
-/* Sends the names of a group to that ring once. */
-static __always_inline void cgroup_name(const struct cgroup_key *key, struct kernfs_node *node,
+#define CGROUP_MIX 0x9e3779b97f4a7c15ull
+
+/* Depends on all of the key. An interrupt can come between an id and its check: then neither key is
+ * found. */
+static __always_inline __u64 cgroup_check(const struct cgroup_key *key)
+{
+	return key->id * CGROUP_MIX + ((__u64)key->ring << 32 | key->hierarchy) + 1;
+}
+
+/* Sends the names of a group to that ring once. Returns whether they are there. */
+static __always_inline bool cgroup_name(const struct cgroup_key *key, struct kernfs_node *node,
 					void *ring)
 {
 	__u8 sent = 1;
 
 	if (bpf_map_lookup_elem(&known_cgroups, key))
-		return;
-	if (cgroup_send(key->id, key->hierarchy, node, ring))
-		bpf_map_update_elem(&known_cgroups, key, &sent, BPF_ANY);
+		return true;
+	if (!cgroup_send(key->id, key->hierarchy, node, ring))
+		return false;
+	bpf_map_update_elem(&known_cgroups, key, &sent, BPF_ANY);
+	return true;
 }
 
 /* Fills in the group of a task, and sends its names to that ring once. */
@@ -134,13 +161,24 @@ static __always_inline void cgroup_fill(struct event_task *out, struct task_stru
 {
 	struct cgroup *cgroup = cgroup_of(task);
 	struct cgroup_key key = {.ring = ring_key(ring_number)};
+	struct cgroup_recent *recent;
+	__u32 zero = 0;
+	__u64 check, at;
 
 	if (!cgroup)
 		return;
 	out->cgroup_id = key.id = cgroup->kn->id;
 	out->cgroup_hierarchy = (__u16)cgroup->root->hierarchy_id;
 	key.hierarchy = out->cgroup_hierarchy;
-	cgroup_name(&key, BPF_CORE_READ(cgroup, kn), ring);
+	recent = bpf_map_lookup_elem(&recent_cgroups, &zero);
+	check = cgroup_check(&key);
+	at = (check ^ check >> 32) & (CGROUP_RECENT - 1);
+	if (!recent || (recent->ids[at] == key.id && recent->checks[at] == check))
+		return;
+	if (cgroup_name(&key, BPF_CORE_READ(cgroup, kn), ring)) {
+		recent->ids[at] = key.id;
+		recent->checks[at] = check;
+	}
 }
 
 /* Fills in the running task and its group, whose names are sent to the ring of exits, if `for_exit`

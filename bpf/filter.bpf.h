@@ -165,8 +165,9 @@ static __always_inline bool filter_task_passes(struct task_struct *task)
 
 	if (filter_is_own(pid))
 		return false;
-	if (!filter_ranges_pass(&filter.cpus, bpf_get_smp_processor_id()) ||
-	    !filter_ranges_pass(&filter.tgids, pid))
+	if (filter.cpus.count && !filter_ranges_pass(&filter.cpus, bpf_get_smp_processor_id()))
+		return false;
+	if (filter.tgids.count && !filter_ranges_pass(&filter.tgids, pid))
 		return false;
 	if (filter.tids.count && !filter_ranges_pass(&filter.tids, filter_tid(task)))
 		return false;

@@ -61,10 +61,11 @@ static __always_inline void *ring_of_cpu(void *rings)
 
 static __always_inline __u64 ring_flags(void *ring, __u64 size)
 {
+	/* A power of two, as the size of a ring is. */
 	__u64 part = bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / RING_WAKE_PARTS;
 	__u64 before = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
 
-	if (part && before / part != (before + size) / part)
+	if ((before ^ (before + size)) & -part)
 		return BPF_RB_FORCE_WAKEUP;
 	return BPF_RB_NO_WAKEUP;
 }

@@ -48,11 +48,11 @@ extern struct scratch_map scratches SEC(".maps");
 /*
  * Returns a value from 0 to `last` that is `number`, which the verifier does not know. It follows
  * the rest of a program once for each value that it knows: with SCRATCH_SLOTS numbers of a slot, as
- * many times.
+ * many times. It does not know what is in a map.
  */
-static __always_inline __u64 scratch_hide(__u64 number, __u64 last)
+static __always_inline __u64 scratch_hide(const struct scratch *scratch, __u64 number, __u64 last)
 {
-	__u64 unknown = bpf_ktime_get_ns();
+	__u64 unknown = *(const volatile __u64 *)&scratch->slots[0].busy;
 	__u64 same = unknown;
 
 	barrier_var(same);
@@ -75,7 +75,7 @@ static __always_inline struct scratch_slot *scratch_acquire(void)
 #pragma unroll
 	for (int i = 0; i < SCRATCH_SLOTS; i++) {
 		if (__sync_lock_test_and_set(&scratch->slots[i].busy, 1) == 0)
-			return &scratch->slots[scratch_hide((__u64)i, SCRATCH_SLOTS - 1)];
+			return &scratch->slots[scratch_hide(scratch, (__u64)i, SCRATCH_SLOTS - 1)];
 	}
 	return NULL;
 }

@@ -372,6 +372,15 @@ static __always_inline __u64 section_distance(__u64 place, __u64 earlier)
 	return distance;
 }
 
+/* Returns the place of the step that the one at a place repeats; its own if it repeats none. */
+static __always_inline __u64 section_repeated_place(struct section_slot *slot, __u64 place)
+{
+	const __u64 *words = section_words_at(slot, place);
+
+	return words && SECTION_REPEAT_IS(words[0]) ? place - SECTION_REPEAT_DISTANCE(words[0]) * 8
+						    : place;
+}
+
 /* Returns the word for a step at `start` that repeats the one at a place; 0 if it does not. */
 static __always_inline __u64 section_repeat_of(struct section_slot *slot, __u64 place,
 					       const __u64 *words, __u64 start, __u64 begin)
@@ -381,7 +390,7 @@ static __always_inline __u64 section_repeat_of(struct section_slot *slot, __u64 
 	__u64 *others = distance ? section_words_at(slot, place) : NULL;
 	__u64 apart_ns;
 
-	if (!others || (!begin_distance && begin != SECTION_NO_BEGIN) ||
+	if (!others || words[0] != others[0] || (!begin_distance && begin != SECTION_NO_BEGIN) ||
 	    !section_words_equal(words, others, section_words_count(words)))
 		return 0;
 	apart_ns = words[SECTION_WORD_TIME] - others[SECTION_WORD_TIME];
@@ -390,11 +399,51 @@ static __always_inline __u64 section_repeat_of(struct section_slot *slot, __u64 
 	return SECTION_REPEAT(distance, begin_distance, others[SECTION_WORD_NUMBER], apart_ns);
 }
 
-/* The index has two entries for a hash: the newer step is in the first one. */
+/* Looks for a step to repeat where the steps would be the same as before: behind the one that the
+ * last step repeated. Returns the word for it, or 0. */
+static __always_inline __u64 section_repeat_next(struct section_thread *thread,
+						 struct section_slot *slot, const __u64 *words,
+						 __u64 start, __u64 begin)
+{
+	__u64 place = thread->next_repeated, repeated, repeat;
+
+	if (!section_distance(start, place))
+		return 0;
+	repeated = section_repeated_place(slot, place);
+	repeat = section_repeat_of(slot, repeated, words, start, begin);
+	if (repeat)
+		thread->next_repeated =
+			place + (repeated == place ? 8ull * section_words_count(words) : 8);
+	return repeat;
+}
+
+/* Looks for it in the index, which has two entries for a hash: the newer step is in the first one.
+ * If there is none, later steps can repeat this one. */
+static __always_inline __u64 section_repeat_search(struct section_thread *thread,
+						   struct section_slot *slot, const __u64 *words,
+						   __u64 start, __u64 begin)
+{
+	__u64 *entries = &slot->index[section_words_hash(words) & (SECTION_INDEX_ENTRIES - 2)];
+	__u64 repeat = 0;
+
+	for (__u32 i = 0; i < 2 && !repeat; i++) {
+		__u64 place = entries[i] - 1;
+
+		repeat = section_repeat_of(slot, place, words, start, begin);
+		if (repeat)
+			thread->next_repeated = place + 8ull * section_words_count(words);
+	}
+	if (repeat)
+		return repeat;
+	entries[1] = entries[0];
+	entries[0] = start + 1;
+	return 0;
+}
+
 __noinline int section_step_fold(struct section_thread *thread, __u64 start, __u64 begin)
 {
 	struct section_slot *slot;
-	__u64 *words, *entries, repeat = 0, end;
+	__u64 *words, repeat, end;
 	__u32 key;
 
 	if (!thread)
@@ -404,16 +453,12 @@ __noinline int section_step_fold(struct section_thread *thread, __u64 start, __u
 	words = slot ? section_words_at(slot, start) : NULL;
 	if (!words || !section_words_count(words))
 		return 0;
-	entries = &slot->index[section_words_hash(words) & (SECTION_INDEX_ENTRIES - 2)];
 	end = start + 8ull * section_words_count(words);
-	for (__u32 i = 0; i < 2 && !repeat; i++)
-		repeat = section_repeat_of(slot, entries[i] - 1, words, start, begin);
-	if (!repeat) {
-		entries[1] = entries[0];
-		entries[0] = start + 1;
-	} else if (__sync_val_compare_and_swap(&thread->head, end, start + 8) == end) {
+	repeat = section_repeat_next(thread, slot, words, start, begin);
+	if (!repeat)
+		repeat = section_repeat_search(thread, slot, words, start, begin);
+	if (repeat && __sync_val_compare_and_swap(&thread->head, end, start + 8) == end)
 		words[0] = repeat;
-	}
 	return 0;
 }
 
@@ -917,6 +962,7 @@ static __always_inline void section_thread_begin(struct section_thread *thread,
 	thread->row = 0;
 	thread->row_count = 1;
 	thread->calls[0] = SECTION_CALL_NONE;
+	__builtin_memset(thread->recent_rows, 0, sizeof(thread->recent_rows));
 	if (start->call)
 		thread->row = section_row(thread, start->call - 1);
 	thread->call_ns = 0;
@@ -930,7 +976,8 @@ static __always_inline void section_thread_begin(struct section_thread *thread,
 	for (__u32 i = 0; i < SECTION_BEGIN_COUNT; i++)
 		thread->begins[i] = SECTION_NO_PLACE;
 	thread->faults_place = SECTION_NO_PLACE;
-	thread->short_waits = 0;
+	thread->next_repeated = SECTION_NO_PLACE;
+	thread->short_waits[false] = thread->short_waits[true] = 0;
 	thread->lacks_stack = 0;
 	thread->dropped_until_ns = 0;
 	thread->dropped_steps = 0;

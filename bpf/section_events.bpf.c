@@ -96,10 +96,10 @@ __noinline __u64 section_walk(__u32 place)
 	return id;
 }
 
-/* Two threads that wake each other wait a few microseconds each time, and walking their stacks
- * would take longer. After so many short waits in a row, a thread is switched out without its
- * stacks. If it waits for longer then, it has its kernel stack when it is switched in, and its user
- * stack when the system call ends. */
+/* Two threads that wake each other wait a few microseconds each time, or preempt each other, and
+ * walking their stacks would take longer. After so many short waits in a row, a thread is switched
+ * out without its stacks; the same holds for preemptions. If it waits for longer then, it has its
+ * kernel stack when it is switched in, and its user stack when the system call ends. */
 #define SECTION_SHORT_WAITS 4
 
 /* Whether the end of a system call can have the user stack: not in a fault, and only if its begin
@@ -113,14 +113,14 @@ static __always_inline bool section_call_ends_later(const struct section_thread 
  * step has no kernel stack. */
 static __always_inline bool section_wait_lacks_stack(struct section_thread *thread, __u64 now_ns)
 {
-	if (thread->off == PHASE_STATE_PREEMPTED)
-		return false;
+	__u32 *short_waits = &thread->short_waits[thread->off == PHASE_STATE_PREEMPTED];
+
 	if (now_ns - thread->out_ns >= section_settings.call_stack_ns) {
-		thread->short_waits = 0;
+		*short_waits = 0;
 		return thread->lacks_stack;
 	}
-	if (thread->short_waits < SECTION_SHORT_WAITS)
-		thread->short_waits++;
+	if (*short_waits < SECTION_SHORT_WAITS)
+		++*short_waits;
 	return false;
 }
 
@@ -200,11 +200,13 @@ static __always_inline void section_note_preempted(void *context, struct section
 						   struct task_struct *previous,
 						   struct task_struct *next)
 {
-	struct section_stacks stacks = {.user = USER_STACK_NONE};
+	struct section_stacks stacks = {.user = USER_STACK_NONE, .kernel = SECTION_NO_KERNEL_STACK};
 	struct section_draft draft;
 
-	section_find_kernel_stack(context, &stacks);
-	if (!thread->row)
+	thread->lacks_stack = thread->short_waits[true] == SECTION_SHORT_WAITS;
+	if (!thread->lacks_stack)
+		section_find_kernel_stack(context, &stacks);
+	if (!thread->lacks_stack && !thread->row)
 		section_find_user_stack(previous, USER_STACK_INTERRUPTS_OFF, &stacks);
 	draft = section_step_begin(thread, SECTION_STEP_SWITCHED_OUT, thread->out_ns,
 				   sizeof(struct event_peer),
@@ -225,8 +227,8 @@ static __always_inline void section_note_blocked(void *context, struct section_t
 	struct section_stacks stacks = {.user = USER_STACK_NONE, .kernel = SECTION_NO_KERNEL_STACK};
 	struct section_draft draft;
 
-	thread->lacks_stack =
-		thread->short_waits == SECTION_SHORT_WAITS && section_call_ends_later(thread);
+	thread->lacks_stack = thread->short_waits[false] == SECTION_SHORT_WAITS &&
+			      section_call_ends_later(thread);
 	if (!thread->lacks_stack)
 		section_find_kernel_stack(context, &stacks);
 	if (!thread->lacks_stack && !thread->call_has_stack)
@@ -299,7 +301,7 @@ int BPF_PROG(sect_switch, bool preempt, struct task_struct *previous, struct tas
 	if (section_thread_is_open(thread) && !section_request_done(thread))
 		/* A thread that is preempted on its way to sleep can still run. */
 		section_switched_out(ctx, thread, previous, next,
-				     preempt ? 0 : section_state_of(previous));
+				     preempt ? 0 : section_state_of_known(previous));
 	thread = section_thread_known(next);
 	section_go_on(thread);
 	if (section_thread_is_open(thread) && !thread->request)

@@ -71,6 +71,9 @@ struct section_segment {
 /* The turn of a segment in which no step of this outermost section has been. */
 #define SECTION_NO_TURN 0xffffffffu
 
+/* System calls whose row is found at once. */
+#define SECTION_RECENT_CALLS 8
+
 /* Of `busy`: preemptions, and their time. One word has both, so that none is lost when it ends. */
 #define SECTION_HELD(ns)         ((__u64)(ns) << 12 | 2)
 #define SECTION_HELD_COUNT(busy) ((busy) >> 1 & 0x7ff)
@@ -107,7 +110,8 @@ struct section_thread {
 	__u64 timer_ns;
 	__u64 hrtimer_ns;
 	__u32 call_has_stack; /* a step of this system call has the user stack */
-	__u32 short_waits;    /* in a row until now, at most SECTION_SHORT_WAITS */
+	__u32 short_waits[2]; /* blocked, and preempted: in a row until now, at most
+				 SECTION_SHORT_WAITS */
 	__u32 lacks_stack;    /* it was switched out without its kernel stack */
 	__u64 file;           /* address of that behind the descriptor of a watched call; 0: none */
 
@@ -117,6 +121,7 @@ struct section_thread {
 	__u64 step_ns;                     /* time of the newest step */
 	__u64 begins[SECTION_BEGIN_COUNT]; /* places of the newest ones; SECTION_NO_PLACE: none */
 	__u64 faults_place;                /* of the newest merged faults; SECTION_NO_PLACE: none */
+	__u64 next_repeated;               /* place that the next step repeats, if all goes on */
 	__u64 dropped_until_ns;            /* time of the newest step that was dropped */
 	__u32 dropped_steps;
 	__u32 sequence;
@@ -125,6 +130,8 @@ struct section_thread {
 	struct section_segment segments[SECTION_SEGMENTS];
 	struct event_task identity; /* as of its first section, or of the last one that was kept */
 	__s32 calls[SECTION_ROWS];
+	__s32 recent_calls[SECTION_RECENT_CALLS];
+	__u8 recent_rows[SECTION_RECENT_CALLS]; /* 0: none */
 	struct thread_section sections[SECTION_DEPTH_MAX];
 	struct section_account account; /* of the outermost section */
 };
@@ -235,7 +242,7 @@ static __always_inline void section_count_entry(struct section_thread *thread, _
 }
 
 /* Returns the row of a system call; adds one if needed. */
-static __always_inline __u32 section_row(struct section_thread *thread, __s32 call)
+static __always_inline __u32 section_row_search(struct section_thread *thread, __s32 call)
 {
 	__u32 count = thread->row_count, row = count;
 
@@ -253,6 +260,20 @@ static __always_inline __u32 section_row(struct section_thread *thread, __s32 ca
 	thread->calls[row & (SECTION_ROWS - 1)] = call;
 	thread->row_count = count + 1;
 	return count;
+}
+
+/* The same. A call that has a row keeps it until the outermost section ends. */
+static __always_inline __u32 section_row(struct section_thread *thread, __s32 call)
+{
+	__u32 recent = (__u32)call & (SECTION_RECENT_CALLS - 1);
+	__u32 row = thread->recent_rows[recent];
+
+	if (row && thread->recent_calls[recent] == call)
+		return row;
+	row = section_row_search(thread, call);
+	thread->recent_calls[recent] = call;
+	thread->recent_rows[recent] = (__u8)row;
+	return row;
 }
 
 #endif

@@ -41,6 +41,7 @@ struct task_place_map task_places SEC(".maps");
 struct loss_map losses SEC(".maps");
 struct count_map counts SEC(".maps");
 struct cgroup_map known_cgroups SEC(".maps");
+struct cgroup_recent_map recent_cgroups SEC(".maps");
 struct followed_map followed SEC(".maps");
 struct known_stack_map known_stack_events SEC(".maps");
 struct command_line_map known_command_lines SEC(".maps");

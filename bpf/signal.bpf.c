@@ -39,6 +39,12 @@
 #define SEND_SIG_NOINFO ((struct kernel_siginfo *)0)
 #define SEND_SIG_PRIV   ((struct kernel_siginfo *)1)
 
+struct signal_parties {
+	struct task_struct *sender; /* the running task */
+	struct task_struct *receiver;
+	struct kernel_siginfo *info;
+};
+
 /* With a filter for senders: the deliveries of signals that passed it. */
 struct awaited {
 	__u32 tgid;
@@ -192,18 +198,16 @@ static __always_inline bool signal_is_handled(__u32 signal, struct task_struct *
 
 /* Copies the user stack of a sender in a system call. Runtimes interrupt their own threads very
  * often, so signals to a handler of the same process get no copy. */
-static __always_inline __u64 signal_sender_stack(struct kernel_siginfo *info,
-						 struct task_struct *sender,
-						 struct task_struct *receiver, __u32 signal)
+static __always_inline __u64 signal_sender_stack(const struct event_signal *out,
+						 const struct signal_parties *parties)
 {
-	__s32 code;
+	struct task_struct *sender = parties->sender, *receiver = parties->receiver;
 
-	if (!signal_has_info(info) || core_system_call(bpf_get_current_task_btf()) < 0)
+	if (!signal_has_info(parties->info) || out->system_call < 0)
 		return USER_STACK_NONE;
-	code = BPF_CORE_READ(info, si_code);
-	if (code != SI_USER && code != SI_QUEUE && code != SI_TKILL)
+	if (out->code != SI_USER && out->code != SI_QUEUE && out->code != SI_TKILL)
 		return USER_STACK_NONE;
-	if (sender->tgid == receiver->tgid && signal_is_handled(signal, receiver))
+	if (sender->tgid == receiver->tgid && signal_is_handled(out->signal, receiver))
 		return USER_STACK_NONE;
 	return user_stack_copy(sender, USER_STACK_INTERRUPTS_OFF);
 }
@@ -236,12 +240,6 @@ static __always_inline bool signal_ends_process(__u32 signal, struct task_struct
 	       (__u32)receiver->signal->group_exit_code == signal;
 }
 
-struct signal_parties {
-	struct task_struct *sender; /* the running task */
-	struct task_struct *receiver;
-	struct kernel_siginfo *info;
-};
-
 /* Fills in all but the stacks. */
 static __always_inline void signal_fill(struct event_signal *out,
 					const struct signal_parties *parties, __u32 signal)
@@ -252,7 +250,8 @@ static __always_inline void signal_fill(struct event_signal *out,
 	out->header.time_ns = bpf_ktime_get_boot_ns();
 	out->header.cpu = bpf_get_smp_processor_id();
 	out->header.kind = EVENT_SIGNAL;
-	command_line_send(&signal_ring, EVENT_SIGNAL, out->header.time_ns);
+	if (command_line_settings.wanted)
+		command_line_send(&signal_ring, EVENT_SIGNAL, out->header.time_ns);
 	cgroup_fill_current(&out->task, false);
 	if (core_is_compat(bpf_get_current_task_btf()))
 		out->task.flags |= EVENT_TASK_COMPAT;
@@ -272,12 +271,11 @@ static __always_inline void signal_send(void *context, struct scratch_slot *slot
 	__u64 size = sizeof(struct event_signal);
 
 	size += task_ancestors(&slot->header, (void *)&slot->bytes[size]);
-	out->known_stack = signal_known_stack(out, sender);
-	if (out->signal != SIGCHLD || filter.child_stacks)
+	if (out->signal != SIGCHLD || filter.child_stacks) {
+		out->known_stack = signal_known_stack(out, sender);
 		size += known_stack_write(context, &slot->header, &slot->bytes[size],
 					  &out->known_stack);
-	else
-		out->known_stack = KNOWN_STACK_NONE;
+	}
 	if (ring_output(&signal_ring, &slot->header, size) && slot->header.kernel_frame_count)
 		known_stack_sent(out->known_stack);
 }
@@ -310,8 +308,7 @@ int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info, struct
 	slot->signal.result = (__u8)result;
 	if (group)
 		slot->signal.facts |= SIGNAL_FACT_GROUP;
-	slot->signal.user_stack =
-		signal_sender_stack(info, parties.sender, parties.receiver, (__u32)signal);
+	slot->signal.user_stack = signal_sender_stack(&slot->signal, &parties);
 	if (!group && signal_ends_process((__u32)signal, parties.receiver))
 		user_stack_note_meant(parties.receiver);
 	signal_send(ctx, slot, parties.sender);

@@ -41,6 +41,16 @@ static __always_inline __u32 section_state_of(struct task_struct *task)
 	return section_bits_of(task) & SECTION_STATE_REASON;
 }
 
+/* The same for a pointer that the verifier knows: without a call of the kernel. */
+static __always_inline __u32 section_state_of_known(struct task_struct *task)
+{
+	struct task_struct___section *other = (void *)task;
+
+	if (bpf_core_field_exists(other->__state))
+		return other->__state & SECTION_STATE_REASON;
+	return (__u32)other->state & SECTION_STATE_REASON;
+}
+
 static __always_inline bool section_is_on_cpu(struct task_struct *task)
 {
 	return BPF_CORE_READ((struct task_struct___section *)(void *)task, on_cpu);

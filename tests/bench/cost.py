@@ -9,7 +9,7 @@ after the other; the table has the median of the rounds.
   kernel   run time of all BPF programs of the tool, divided by the events; perf has no BPF programs
   user     CPU time of the tool and its helper processes, divided by the events; bpftrace counts in the kernel
   bytes    of the file, divided by the events
-  lost     events of diag-record that were counted as lost, in all rounds
+  lost     events of diag-record that were counted as lost, in all rounds; their reasons follow the table
 
 The kernel needs time to measure BPF programs: all tools have that in common."""
 import collections
@@ -95,6 +95,7 @@ int main(int argc, char **argv)
 """
 HIT = "tracepoint:syscalls:sys_enter_getppid"
 UPROBE = "costload:descend"
+LOSSES = collections.defaultdict(collections.Counter)
 ONLY = ' /comm == "costload"/ '
 
 # diag: its options. bpftrace: the text. perf: options of perf record. load: its command. events: how many it makes; None: as many
@@ -182,14 +183,27 @@ def info(path):
     return dict(re.findall(r"^  (\S+) +(\S+)", text, re.MULTILINE))
 
 
+def losses(path):
+    """How many events were lost, by kind and reason."""
+    counts = collections.Counter()
+    with subprocess.Popen([f"{BUILD}/bin/diag-report", "--json", path], stdout=subprocess.PIPE, text=True) as reader:
+        for line in reader.stdout:
+            if '"type":"lost"' in line:
+                event = json.loads(line)
+                counts[event["kind"], event["reason"]] += event["count"]
+    return counts
+
+
 def with_diag(kind):
     kernel, _, used = Recorder([f"{BUILD}/bin/diag-record", "--force", "-o", "cost.dz", *kind.diag], "recording to").measure(kind.load)
     known = info("cost.dz")
     # The file has both loads.
     recorded = sum(int(value) for key, value in known.items() if key.startswith("events.") and "stack" not in key) / 2
     events = kind.events or recorded
-    return {"kernel": kernel / events, "user": used / events, "bytes": os.path.getsize("cost.dz") / 2 / events,
-            "lost": int(known["lost.total"])}
+    lost = int(known["lost.total"])
+    if lost:
+        LOSSES[kind.name] += losses("cost.dz")
+    return {"kernel": kernel / events, "user": used / events, "bytes": os.path.getsize("cost.dz") / 2 / events, "lost": lost}
 
 
 def with_bpftrace(kind):
@@ -249,6 +263,8 @@ def main():
             print(f"| {kind.name} | {cell(diag, 'kernel', ' ns')} | {cell(diag, 'user', ' ns')} | {cell(diag, 'bytes', '', 2)} | "
                   f"{sum(row['lost'] for row in diag)} | {cell(trace, 'kernel', ' ns')} | {cell(perf, 'user', ' ns')} | "
                   f"{cell(perf, 'bytes', '', 0)} |", flush=True)
+    for name, counts in LOSSES.items():
+        print(f"{name}, lost: " + "; ".join(f"{count} {kind}: {reason}" for (kind, reason), count in sorted(counts.items())))
     shutil.rmtree(os.getcwd())
 
 

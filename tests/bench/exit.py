@@ -36,9 +36,15 @@ class Tool:
         self.own = set(programs()) - before
 
     def cpu_seconds(self):
-        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Of all threads, and of the one that makes tables, also for the programs of others that start meanwhile."""
+        total = tables = 0
+        for task in os.listdir(f"/proc/{self.process.pid}/task"):
+            place = f"/proc/{self.process.pid}/task/{task}"
+            with open(f"{place}/schedstat", encoding="ascii") as times, open(f"{place}/comm", encoding="ascii") as name:
+                seconds = int(times.read().split()[0]) / 1e9
+                tables += seconds if name.read().strip() == "diag-unwind" else 0
+            total += seconds
+        return total, tables
 
     def stop(self):
         self.process.send_signal(2)
@@ -79,15 +85,17 @@ def measure(results, name, tool):
     with bpf_stats.counted():
         storm()
         time.sleep(0.5)
-        cpu = tool.cpu_seconds() - first
+        cpu, tables = (now - then for now, then in zip(tool.cpu_seconds(), first))
         shown = programs()
     cost = {shown[i][0]: shown[i][1] / COUNT for i in tool.own if i in shown and shown[i][1]}
     tool.stop()
-    row = results.setdefault(name, {"ns": [], "seconds": [], "us": [], "first_us": [], "bytes": [], "lost": [], "programs": []})
+    row = results.setdefault(name, {"ns": [], "seconds": [], "us": [], "tables_us": [], "first_us": [], "bytes": [], "lost": [],
+                                    "programs": []})
     row["ns"].append(sum(cost.values()))
     row["seconds"].append(seconds)
     row["us"].append(cpu / COUNT * 1e6)
-    row["first_us"].append((first - begun) / COUNT * 1e6)
+    row["tables_us"].append(tables / COUNT * 1e6)
+    row["first_us"].append((first[0] - begun[0]) / COUNT * 1e6)
     row["programs"].append(cost)
     if name.startswith("diag"):
         row["bytes"].append(os.path.getsize("bench.dz") / COUNT / 2)
@@ -129,11 +137,11 @@ def main():
     for name, row in results.items():
         if name == "perf":
             continue
-        middle = {key: statistics.median(row[key]) for key in ("ns", "seconds", "us", "first_us")}
+        middle = {key: statistics.median(row[key]) for key in ("ns", "seconds", "us", "tables_us", "first_us")}
         size = f", {statistics.median(row['bytes']):.2f} bytes, {sum(row['lost'])} lost" if row["bytes"] else ""
         parts = " ".join(f"{part} {ns:.0f}" for part, ns in sorted(row["programs"][-1].items(), key=lambda p: -p[1]))
-        print(f"{name}: {middle['ns']:.0f} ns in the kernel, load {middle['seconds'] / base:.2f} times, own CPU {middle['us']:.2f} us, "
-              f"{middle['first_us']:.2f} in the first load"
+        print(f"{name}: {middle['ns']:.0f} ns in the kernel, load {middle['seconds'] / base:.2f} times, own CPU {middle['us']:.2f} us "
+              f"({middle['tables_us']:.2f} for tables), {middle['first_us']:.2f} in the first load"
               f"{size} ({parts})")
     bars = (
         ("exit: diag-record / bpftrace, kernel time", ratio(results, "diag exit", "bpftrace exit", "ns"), 1.0),
