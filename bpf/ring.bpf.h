@@ -14,6 +14,15 @@
  * When there were no events for some time, it sleeps longer, and the next event wakes it. */
 #define RING_WAKE_PARTS 8
 
+/* The upper half of a buffer is shared. A record may use as much of what is free there as its owner
+ * already has: so one owner alone gets half of it, and there is always space for one who has none.
+ * Records that are most and matter least may use half as much: behind them, there is space for
+ * the deaths of the same owner. */
+enum ring_part {
+	RING_PART_DEATHS = 1,
+	RING_PART_OTHERS = 2,
+};
+
 struct ring_buffer_map {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
@@ -28,6 +37,32 @@ struct ring_map {
 	__type(key, __u32);
 	__array(values, struct ring_buffer_map);
 };
+
+/* An ordinary user can make any number of pid namespaces, and counts as one; the root of each
+ * container has user ID 0. */
+#define RING_OWNER(uid, pid_namespace) ((uid) ? (__u64)(uid) << 32 : (__u64)(pid_namespace))
+
+/* An owner, and a buffer: ring_key(). */
+struct ring_share_key {
+	__u64 owner;
+	__u64 ring;
+};
+
+/* What an owner has written to the upper half. It is halved whenever diag-record has read as much
+ * as half a buffer holds. */
+struct ring_share {
+	__u64 halves_read;
+	__u64 bytes;
+};
+
+struct ring_share_map {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct ring_share_key);
+	__type(value, struct ring_share);
+};
+
+extern struct ring_share_map ring_shares SEC(".maps");
 
 extern struct ring_map exit_ring SEC(".maps");
 /* Signals, deliveries and out-of-memory kills. */
@@ -62,26 +97,104 @@ static __always_inline void *ring_of_cpu(void *rings)
 	return bpf_map_lookup_elem(rings, &entry);
 }
 
-static __always_inline __u64 ring_flags(void *ring, __u64 size)
+/* Takes `size` bytes of the upper half for an owner who may have `limit`. Returns false if it has
+ * more. Neither inlined nor static, so that the verifier checks it once (shared.bpf.c). */
+int ring_share_take(__u64 owner, __u32 ring, __u64 size, __u64 limit, __u64 halves_read);
+
+/* Who pays for a record. Read only when the buffer is more than half full. */
+struct ring_payer {
+	const __u32 *uid;
+	const __u32 *pid_namespace;
+	__u32 number; /* of the ring, for ring_key() */
+	enum ring_part part;
+};
+
+static __always_inline struct ring_payer ring_payer(const struct event_task *task, __u32 number,
+						    bool is_death)
 {
-	__u64 part = bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / RING_WAKE_PARTS;
-	__u64 before = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+	return (struct ring_payer){
+		.uid = &task->uid,
+		.pid_namespace = &task->pid_namespace,
+		.number = number,
+		.part = is_death ? RING_PART_DEATHS : RING_PART_OTHERS,
+	};
+}
+
+/* What is in a buffer before a record is written. */
+struct ring_fill {
+	__u64 bytes;
+	__u64 used;
+};
+
+static __always_inline struct ring_fill ring_fill(void *ring)
+{
+	return (struct ring_fill){
+		.bytes = bpf_ringbuf_query(ring, BPF_RB_RING_SIZE),
+		.used = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA),
+	};
+}
+
+static __always_inline __u64 ring_flags_of_fill(const struct ring_fill *fill, __u64 size)
+{
+	__u64 part = fill->bytes / RING_WAKE_PARTS;
 
 	if (ring_reader_is_idle) {
 		ring_reader_is_idle = 0;
 		return BPF_RB_FORCE_WAKEUP;
 	}
-	if (part && before / part != (before + size) / part)
+	if (part && fill->used / part != (fill->used + size) / part)
 		return BPF_RB_FORCE_WAKEUP;
 	return BPF_RB_NO_WAKEUP;
+}
+
+static __always_inline __u64 ring_flags(void *ring, __u64 size)
+{
+	const struct ring_fill fill = ring_fill(ring);
+
+	return ring_flags_of_fill(&fill, size);
+}
+
+/* Whether the payer may write so much. Does nothing while the buffer is less than half full. */
+static __always_inline bool ring_has_share(void *ring, const struct ring_fill *fill, __u64 size,
+					   const struct ring_payer *payer)
+{
+	const __u64 half = fill->bytes / 2;
+
+	if (!payer || fill->used <= half || !half)
+		return true;
+	return ring_share_take(RING_OWNER(*payer->uid, *payer->pid_namespace),
+			       ring_key(payer->number), size,
+			       (fill->bytes - fill->used) / payer->part,
+			       bpf_ringbuf_query(ring, BPF_RB_CONS_POS) / half);
+}
+
+enum ring_result {
+	RING_SENT,
+	RING_FULL,
+	RING_NO_SHARE,
+};
+
+/* payer: NULL: the record may use all of the buffer. */
+static __always_inline enum ring_result ring_send(void *rings, struct event_header *record,
+						  __u64 size, const struct ring_payer *payer)
+{
+	void *ring = ring_of_cpu(rings);
+	struct ring_fill fill;
+
+	if (!ring)
+		return RING_FULL;
+	fill = ring_fill(ring);
+	if (!ring_has_share(ring, &fill, size, payer))
+		return RING_NO_SHARE;
+	return bpf_ringbuf_output(ring, record, size, ring_flags_of_fill(&fill, size)) == 0
+		       ? RING_SENT
+		       : RING_FULL;
 }
 
 /* Returns whether the record is in the ring. */
 static __always_inline bool ring_try_output(void *rings, struct event_header *record, __u64 size)
 {
-	void *ring = ring_of_cpu(rings);
-
-	return ring && bpf_ringbuf_output(ring, record, size, ring_flags(ring, size)) == 0;
+	return ring_send(rings, record, size, NULL) == RING_SENT;
 }
 
 /* The same. If it is not there, counts it as a loss of that kind. */
@@ -97,6 +210,18 @@ static __always_inline bool ring_output_as(void *rings, struct event_header *rec
 static __always_inline bool ring_output(void *rings, struct event_header *record, __u64 size)
 {
 	return ring_output_as(rings, record, size, record->kind);
+}
+
+/* The same, if the share of the payer allows it. */
+static __always_inline bool ring_output_paid(void *rings, struct event_header *record, __u64 size,
+					     const struct ring_payer *payer)
+{
+	enum ring_result result = ring_send(rings, record, size, payer);
+
+	if (result == RING_SENT)
+		return true;
+	loss_add(record->kind, result == RING_FULL ? LOSS_RING_FULL : LOSS_USER_SHARE);
+	return false;
 }
 
 #endif
