@@ -1,5 +1,6 @@
-/* tests/live/storm.c - storm COUNT [NAME [SIGNAL]]: makes so many processes that end as fast as
- * they can, or kill themselves */
+/* tests/live/storm.c - makes many processes that end as fast as they can
+ *
+ * storm COUNT [NAME [SIGNAL]]: the processes send themselves SIGNAL. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -261,7 +261,7 @@ static void a_full_ring_has_the_losses_of_all_its_kinds(void **state)
 	assert_false(losses_of_ring(fixture->losses, 1, &ring));
 }
 
-static void the_share_of_a_user_is_a_reason_of_its_own(void **state)
+static void the_share_of_a_user_is_another_reason(void **state)
 {
 	struct fixture *fixture = *state;
 	struct loss_of_ring ring;
@@ -310,7 +310,7 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_ring_has_the_losses_of_all_its_kinds, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(the_share_of_a_user_is_a_reason_of_its_own, set_up,
+		cmocka_unit_test_setup_teardown(the_share_of_a_user_is_another_reason, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(misses_of_the_kernel_have_no_cpu, set_up,
 						tear_down),
