@@ -110,8 +110,10 @@ int cgroup_collect_names(__u64 node, struct event_cgroup *record);
 
 /* Sends the names of a group. On failure the next record of the group tries again, so nothing is
  * lost. */
-static __noinline int cgroup_send(__u64 id, __u32 hierarchy, struct kernfs_node *node, void *ring)
+static __noinline int cgroup_send(const struct cgroup_key *key, struct kernfs_node *node,
+				  void *ring, const struct event_task *task)
 {
+	struct ring_payer payer = ring_payer(task, key->ring, true);
 	struct scratch_slot *slot = scratch_acquire();
 	__u64 size;
 	bool sent;
@@ -122,12 +124,13 @@ static __noinline int cgroup_send(__u64 id, __u32 hierarchy, struct kernfs_node 
 		.time_ns = bpf_ktime_get_boot_ns(),
 		.kind = EVENT_CGROUP,
 	};
-	slot->cgroup.id = id;
-	slot->cgroup.hierarchy = (__u16)hierarchy;
+	slot->cgroup.id = key->id;
+	slot->cgroup.hierarchy = (__u16)key->hierarchy;
 	slot->cgroup.is_truncated = 0;
 	cgroup_collect_names((__u64)node, &slot->cgroup);
 	size = sizeof(struct event_cgroup) - EVENT_CGROUP_NAMES_MAX + slot->cgroup.names_bytes;
-	sent = size <= sizeof(struct event_cgroup) && ring_try_output(ring, &slot->header, size);
+	sent = size <= sizeof(struct event_cgroup) &&
+	       ring_send(ring, &slot->header, size, &payer, false) == RING_SENT;
 	scratch_release(slot);
 	return sent;
 }
@@ -141,15 +144,16 @@ static __always_inline __u64 cgroup_check(const struct cgroup_key *key)
 	return key->id * CGROUP_MIX + ((__u64)key->ring << 32 | key->hierarchy) + 1;
 }
 
-/* Sends the names of a group to that ring once. Returns whether they are there. */
+/* Sends the names of a group to that ring once. The owner of the task pays for them. Returns
+ * whether they are there. */
 static __always_inline bool cgroup_name(const struct cgroup_key *key, struct kernfs_node *node,
-					void *ring)
+					void *ring, const struct event_task *task)
 {
 	__u8 sent = 1;
 
 	if (bpf_map_lookup_elem(&known_cgroups, key))
 		return true;
-	if (!cgroup_send(key->id, key->hierarchy, node, ring))
+	if (!cgroup_send(key, node, ring, task))
 		return false;
 	bpf_map_update_elem(&known_cgroups, key, &sent, BPF_ANY);
 	return true;
@@ -175,7 +179,7 @@ static __always_inline void cgroup_fill(struct event_task *out, struct task_stru
 	at = (check ^ check >> 32) & (CGROUP_RECENT - 1);
 	if (!recent || (recent->ids[at] == key.id && recent->checks[at] == check))
 		return;
-	if (cgroup_name(&key, BPF_CORE_READ(cgroup, kn), ring)) {
+	if (cgroup_name(&key, BPF_CORE_READ(cgroup, kn), ring, out)) {
 		recent->ids[at] = key.id;
 		recent->checks[at] = check;
 	}

@@ -57,8 +57,11 @@ static __always_inline __u32 command_line_copy(__u8 *out, __u64 from, __u64 size
 }
 
 static __always_inline void command_line_output(struct task_struct *task, __u64 from, __u64 size,
-						void *ring, __u64 time_ns)
+						void *ring, __u32 ring_number, __u64 time_ns)
 {
+	const __u32 uid = task->real_cred->uid.val;
+	const __u32 pid_namespace = task->nsproxy->pid_ns_for_children->ns.inum;
+	const struct ring_payer payer = {&uid, &pid_namespace, ring_number, RING_PART_OTHERS};
 	struct scratch_slot *slot = scratch_acquire();
 	struct event_command_line *record;
 	__u32 copied;
@@ -76,8 +79,8 @@ static __always_inline void command_line_output(struct task_struct *task, __u64 
 				   size > COMMAND_LINE_BYTES ? COMMAND_LINE_BYTES : size);
 	record->is_truncated = copied < size;
 	if (copied <= COMMAND_LINE_BYTES)
-		ring_try_output(ring, &record->header,
-				sizeof(*record) - COMMAND_LINE_BYTES + copied);
+		ring_send(ring, &record->header, sizeof(*record) - COMMAND_LINE_BYTES + copied,
+			  &payer, false);
 	scratch_release(slot);
 }
 
@@ -106,7 +109,7 @@ static __noinline __attribute__((unused)) int command_line_send(void *ring, __u3
 	end = BPF_CORE_READ(memory, arg_end);
 	if (end > key.text &&
 	    bpf_map_update_elem(&known_command_lines, &key, &sent, BPF_NOEXIST) == 0)
-		command_line_output(task, key.text, end - key.text, ring, time_ns);
+		command_line_output(task, key.text, end - key.text, ring, ring_number, time_ns);
 	return 0;
 }
 

@@ -68,7 +68,7 @@ static __noinline int cpu_output(struct scratch_slot *slot, struct task_struct *
 		cell = cpu_find_cell(key);
 	if (size <= SCRATCH_BYTES &&
 	    !(cell && !cell->key && sum_fill(cell, key, &out->header, size)))
-		ring_output_can_wait(&sched_ring, &out->header, size, true);
+		ring_output_of(&sched_ring, &out->header, size, NULL, true);
 	return 0;
 }
 

@@ -184,6 +184,7 @@ int BPF_PROG(on_process_exit, struct task_struct *exiting)
 	struct event_end_thread end_thread = {.tid = 0};
 	__u64 size = sizeof(struct event_exit);
 	struct scratch_slot *slot;
+	struct ring_payer payer;
 	__u64 user_stack;
 	bool ends;
 
@@ -219,7 +220,9 @@ int BPF_PROG(on_process_exit, struct task_struct *exiting)
 	size += task_ancestors(&slot->header, (void *)&slot->bytes[size]);
 	slot->exit.known_stack = exit_known_stack(&slot->exit, task);
 	size += known_stack_write(ctx, &slot->header, &slot->bytes[size], &slot->exit.known_stack);
-	if (ring_output(&exit_ring, &slot->header, size) && slot->header.kernel_frame_count)
+	payer = ring_payer(&slot->exit.task, EVENT_EXIT, slot->exit.status != 0);
+	if (ring_output_of(&exit_ring, &slot->header, size, &payer, false) &&
+	    slot->header.kernel_frame_count)
 		known_stack_sent(slot->exit.known_stack);
 	scratch_release(slot);
 	return 0;

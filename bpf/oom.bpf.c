@@ -36,7 +36,7 @@ static __always_inline void fill_limit(struct event_oom *out, struct page_counte
 	key.hierarchy = (__u16)BPF_CORE_READ(cgroup, root, hierarchy_id);
 	out->limit_cgroup_id = key.id;
 	out->limit_hierarchy = key.hierarchy;
-	cgroup_name(&key, BPF_CORE_READ(cgroup, kn), &signal_ring);
+	cgroup_name(&key, BPF_CORE_READ(cgroup, kn), &signal_ring, &out->task);
 }
 
 /* Counts the free pages of all zones: those in the list of the first node, which ends with NULL. */

@@ -46,6 +46,7 @@ struct followed_map followed SEC(".maps");
 struct known_stack_map known_stack_events SEC(".maps");
 struct command_line_map known_command_lines SEC(".maps");
 struct ring_map user_stack_ring SEC(".maps");
+struct ring_share_map ring_shares SEC(".maps");
 struct user_stack_slot_map user_stack_slots SEC(".maps");
 struct user_stack_end_map user_stack_ends SEC(".maps");
 struct ring_map signal_ring SEC(".maps");
@@ -76,6 +77,29 @@ __noinline int count_add(__u32 what)
 	if (count)
 		__sync_fetch_and_add(count, 1);
 	return 0;
+}
+
+__noinline int ring_share_take(__u64 owner, __u32 ring, __u64 size, __u64 limit, __u64 halves_read)
+{
+	struct ring_share_key key = {.owner = owner, .ring = ring};
+	struct ring_share *share = bpf_map_lookup_elem(&ring_shares, &key);
+	struct ring_share first = {.halves_read = halves_read, .bytes = size};
+	__u64 halves;
+
+	if (!share) {
+		bpf_map_update_elem(&ring_shares, &key, &first, BPF_NOEXIST);
+		return true;
+	}
+	/* Two CPUs can halve it at once: only the part of the share that is left differs. */
+	halves = halves_read - share->halves_read;
+	if (halves != 0) {
+		share->halves_read = halves_read;
+		share->bytes = halves < 64 ? share->bytes >> halves : 0;
+	}
+	if (share->bytes > limit)
+		return false;
+	__sync_fetch_and_add(&share->bytes, size);
+	return true;
 }
 
 /* SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS */

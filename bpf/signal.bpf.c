@@ -25,6 +25,11 @@
 #define SIGCHLD 17
 #define SIGSYS  31
 
+/* ILL, TRAP, ABRT, BUS, FPE, KILL, SEGV, SYS */
+#define SIGNALS_OF_DEATHS                                                                          \
+	(1ull << 4 | 1ull << 5 | 1ull << 6 | 1ull << 7 | 1ull << 8 | 1ull << 9 | 1ull << 11 |      \
+	 1ull << 31)
+
 #define SI_USER   0
 #define SI_QUEUE  (-1)
 #define SI_TKILL  (-6)
@@ -263,12 +268,21 @@ static __always_inline void signal_fill(struct event_signal *out,
 	out->system_call = core_system_call(bpf_get_current_task_btf());
 }
 
+/* Whether it is the act of the task that ran: a process sent it, or has ended. Others come from a
+ * timer or a terminal, whichever task was running. */
+static __always_inline bool signal_is_of_sender(const struct event_signal *out)
+{
+	return out->code == SI_USER || out->code == SI_QUEUE || out->code == SI_TKILL ||
+	       out->signal == SIGCHLD;
+}
+
 /* Writes the ancestors and the kernel stack of the sender behind the record, and sends it. */
 static __always_inline void signal_send(void *context, struct scratch_slot *slot,
 					struct task_struct *sender)
 {
 	struct event_signal *out = &slot->signal;
 	__u64 size = sizeof(struct event_signal);
+	struct ring_payer payer;
 
 	size += task_ancestors(&slot->header, (void *)&slot->bytes[size]);
 	if (out->signal != SIGCHLD || filter.child_stacks) {
@@ -276,7 +290,10 @@ static __always_inline void signal_send(void *context, struct scratch_slot *slot
 		size += known_stack_write(context, &slot->header, &slot->bytes[size],
 					  &out->known_stack);
 	}
-	if (ring_output(&signal_ring, &slot->header, size) && slot->header.kernel_frame_count)
+	payer = ring_payer(signal_is_of_sender(out) ? &out->task : &out->receiver, EVENT_SIGNAL,
+			   out->signal < 64 && 1ull << out->signal & SIGNALS_OF_DEATHS);
+	if (ring_output_of(&signal_ring, &slot->header, size, &payer, false) &&
+	    slot->header.kernel_frame_count)
 		known_stack_sent(out->known_stack);
 }
 
@@ -380,6 +397,7 @@ int BPF_PROG(on_signal_deliver, int signal, struct kernel_siginfo *info, struct 
 {
 	struct task_struct *task = task_current();
 	__u64 size = sizeof(struct event_delivery);
+	struct ring_payer payer;
 	struct scratch_slot *slot;
 
 	if (task && !delivery_is_wanted(task, (__u32)signal, info))
@@ -394,7 +412,8 @@ int BPF_PROG(on_signal_deliver, int signal, struct kernel_siginfo *info, struct 
 	delivery_fill_info(&slot->delivery, info);
 	slot->delivery.user_stack = user_stack_of_fatal_delivery(task);
 	size += task_ancestors(&slot->header, (void *)&slot->bytes[size]);
-	ring_output(&signal_ring, &slot->header, size);
+	payer = ring_payer(&slot->delivery.task, EVENT_SIGNAL, !slot->delivery.handled);
+	ring_output_of(&signal_ring, &slot->header, size, &payer, false);
 	scratch_release(slot);
 	return 0;
 }

@@ -490,6 +490,7 @@ static __always_inline __u64 user_stack_add_frames(struct user_stack_slot *slot)
 __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct ring_payer payer = {.number = EVENT_USER_STACK, .part = RING_PART_DEATHS};
 	__u64 stack_copy_id, size;
 
 	if (!slot)
@@ -505,10 +506,12 @@ __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 	if (!slot->is_chain || slot->is_checked)
 		user_stack_fill_copy(slot);
 	size = sizeof(slot->record) + slot->bytes_used;
+	payer.uid = &slot->record.uid;
+	payer.pid_namespace = &slot->record.pid_namespace;
 	if (slot->is_chain)
 		size += user_stack_add_frames(slot);
 	if (size > sizeof(slot->record) + sizeof(slot->bytes) ||
-	    !ring_output_can_wait(&user_stack_ring, &slot->record.header, size, slot->is_chain))
+	    !ring_output_of(&user_stack_ring, &slot->record.header, size, &payer, slot->is_chain))
 		stack_copy_id = USER_STACK_LOST;
 	else if (slot->is_chain)
 		unwind_chain_note(stack_copy_id, slot->unwind.now_ns);

@@ -213,9 +213,10 @@ static bool has_reason_before(const struct loss *loss, size_t place)
 	return false;
 }
 
+/* "ring full", or "ring full for one user". */
 static bool is_full_ring(struct trace_text reason)
 {
-	return reason.size == strlen("ring full") && memcmp(reason.bytes, "ring full", 9) == 0;
+	return reason.size >= strlen("ring full") && memcmp(reason.bytes, "ring full", 9) == 0;
 }
 
 /* Sizes up to the largest of --ring-size, which are powers of two of at least a page. */

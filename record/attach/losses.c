@@ -22,6 +22,7 @@ static const char *const loss_reasons[LOSS_REASON_COUNT] = {
 	[LOSS_NOT_FOLLOWED] = "too many processes to follow",
 	[LOSS_LIMITED] = "too many copies of stacks",
 	[LOSS_UNSEEN] = "a switch or wake-up was not seen",
+	[LOSS_USER_SHARE] = "ring full for one user",
 };
 
 struct losses {
@@ -157,7 +158,8 @@ static bool losses_collect_key(struct losses *losses, struct recording *recordin
 		if (row.count == 0)
 			continue;
 		seen[cpu] = loss->count;
-		if (key % LOSS_REASON_COUNT == LOSS_RING_FULL)
+		if (key % LOSS_REASON_COUNT == LOSS_RING_FULL ||
+		    key % LOSS_REASON_COUNT == LOSS_USER_SHARE)
 			losses_note_full(losses, (enum event_kind)(key / LOSS_REASON_COUNT), &row);
 		added = losses_add(losses, recording, loss_kinds[key / LOSS_REASON_COUNT],
 				   loss_reasons[key % LOSS_REASON_COUNT], &row);

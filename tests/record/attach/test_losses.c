@@ -282,6 +282,23 @@ static void a_full_ring_has_the_losses_of_all_its_kinds(void **state)
 	assert_false(losses_of_ring(fixture->losses, 1, &ring));
 }
 
+static void the_share_of_a_user_is_another_reason(void **state)
+{
+	struct fixture *fixture = *state;
+	struct loss_of_ring ring;
+
+	*counter_of(EVENT_SIGNAL, LOSS_USER_SHARE, 0) =
+		(struct loss){.count = 7, .first_ns = 1000, .last_ns = 1500};
+	collect(fixture);
+	memory_trace_read(&fixture->trace);
+	assert_lost(fixture, "signal", "ring full for one user", 7);
+	/* A larger ring has a larger share. */
+	assert_true(losses_of_ring(fixture->losses, 0, &ring));
+	assert_string_equal(ring.name, "signal");
+	assert_int_equal(ring.count, 7);
+	assert_int_equal(ring.full_ns, 500);
+}
+
 static void misses_of_the_kernel_have_no_cpu(void **state)
 {
 	struct fixture *fixture = *state;
@@ -315,6 +332,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(they_are_due_when_one_is_new_and_after_a_while,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_ring_has_the_losses_of_all_its_kinds, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(the_share_of_a_user_is_another_reason, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(misses_of_the_kernel_have_no_cpu, set_up,
 						tear_down),
