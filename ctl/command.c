@@ -17,7 +17,7 @@ static const struct command {
 	{"section start", "section start TID [MS]", 1, 2},
 	{"section stop", "section stop TID", 1, 1},
 	{"set-syscall", "set-syscall PID SYSCALL MS", 3, 3},
-	{"clear-syscall", "clear-syscall PID", 1, 1},
+	{"clear-syscall", "clear-syscall PID|*", 1, 1},
 	{"stop", "stop", 0, 0},
 };
 

@@ -80,7 +80,8 @@ bool section_programs_run_command(struct section_programs *programs, enum sectio
 bool section_programs_add_rule(struct section_programs *programs, const struct syscall_rule *rule,
 			       struct problem *ret_problem);
 
-/* Removes all rules for the process of the thread. Returns their number. */
+/* Removes all rules for the process of the thread, or those for all processes if it is
+ * SECTION_RULE_EVERY. Returns their number. */
 size_t section_programs_clear_rules(struct section_programs *programs, uint32_t pid);
 
 struct section_counts {

@@ -140,18 +140,42 @@ static void write_limit(FILE *answer, const char *key, uint64_t number)
 		write_number(answer, key, number);
 }
 
+static void write_triggers(FILE *answer, const struct trigger *trigger)
+{
+	for (size_t i = 0; i < trigger->count; i++)
+		write_text(answer, "trigger", trigger->alternatives[i].text);
+	if (trigger->count == 0)
+		return;
+	write_number(answer, "after-ms", trigger->after_ns / CONTROL_NS_PER_MS);
+	write_number(answer, "cooldown-ms", trigger->cooldown_ns / CONTROL_NS_PER_MS);
+	write_number(answer, "max-windows", trigger->windows_max);
+}
+
+/* The values of the events that are recorded. */
+static void write_events(FILE *answer, const struct options *options)
+{
+	if (options->events & OPTIONS_RUNQ)
+		write_number(answer, "runq-us", options->profile.runq_ns / 1000);
+	if (options->events & OPTIONS_OFFCPU)
+		write_number(answer, "offcpu-us", options->profile.offcpu_ns / 1000);
+	if (options->events & OPTIONS_CPU)
+		write_limit(answer, "cpu-hertz", options->profile.cpu_hertz);
+	write_limit(answer, "min-latency-us", options->probes.min_latency_ns / 1000);
+	write_limit(answer, "every", options->probes.every);
+	write_limit(answer, "max-per-second", options->probes.max_per_second);
+}
+
 /* A limit that is not set has no line. */
 static void command_settings(const struct control_commands *commands, FILE *answer)
 {
 	const struct options *options = commands->file->options;
-	const struct trigger *trigger = &options->always_on.trigger;
 
+	write_events(answer, options);
 	if (commands->sections.programs)
 		section_commands_settings(&commands->sections, answer);
 	write_limit(answer, "flight-ms", options->flight_ns / CONTROL_NS_PER_MS);
 	write_limit(answer, "flight-bytes", options->flight_bytes);
-	for (size_t i = 0; i < trigger->count; i++)
-		write_text(answer, "trigger", trigger->alternatives[i].text);
+	write_triggers(answer, &options->always_on.trigger);
 	write_limit(answer, "rotate-bytes", options->rotate_bytes);
 	write_limit(answer, "rotate-count", options->rotate_count);
 	write_limit(answer, "max-size-bytes", options->max_bytes);

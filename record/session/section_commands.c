@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bpf/section.h"
 #include "record/options/syscall_rule.h"
 #include "text/quantity.h"
 
@@ -74,10 +75,11 @@ static void command_clear(struct section_commands *commands, char *rest, FILE *a
 {
 	char *state = NULL;
 	char *word = strtok_r(rest, " \t", &state);
-	uint32_t pid;
+	const bool is_of_all = word && strcmp(word, "*") == 0;
+	uint32_t pid = SECTION_RULE_EVERY;
 
-	if (!parse_tid(word, &pid) || strtok_r(NULL, " \t", &state))
-		(void)fprintf(answer, "error: usage: clear-syscall PID\n");
+	if ((!is_of_all && !parse_tid(word, &pid)) || strtok_r(NULL, " \t", &state))
+		(void)fprintf(answer, "error: usage: clear-syscall PID|*\n");
 	else
 		(void)fprintf(answer, "ok %zu\n",
 			      section_programs_clear_rules(commands->programs, pid));

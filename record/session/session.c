@@ -894,6 +894,12 @@ static void session_count_full_rings(struct session *session)
 		result->full_ring_count++;
 }
 
+static void session_count_cpu(struct session *session)
+{
+	session->file.result.cpu_ns =
+		session_cpu_ns(&session->file) - session->file.result.start_cpu_ns;
+}
+
 static bool session_finish(struct session *session, struct problem *ret_problem)
 {
 	if (!session_settle(session, ret_problem))
@@ -911,9 +917,11 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 		session_watch_limits(session);
 	if (!session_release_events(session, UINT64_MAX, ret_problem))
 		return false;
-	if (session->file.window)
+	if (session->file.window) {
+		session_count_cpu(session);
 		return session_finish_window(&session->file, session->processes.output_helper,
 					     &session->kernel, &session->convert, ret_problem);
+	}
 	if (!session_close_recording(&session->file, &session->kernel, &session->convert,
 				     ret_problem) ||
 	    !session_await_disk(&session->file.recording->output, ret_problem) ||
@@ -922,8 +930,7 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 	session_count_full_rings(session);
 	session->file.result.lost_count =
 		session_lost(&session->file, &session->kernel, &session->convert);
-	session->file.result.cpu_ns =
-		session_cpu_ns(&session->file) - session->file.result.start_cpu_ns;
+	session_count_cpu(session);
 	if (session->file.rotation.text[0])
 		*ret_problem = session->file.rotation;
 	return session->file.rotation.text[0] == '\0';

@@ -44,7 +44,7 @@ static const struct bad {
 	{{"section", "start", "1", "2", "3"}, "usage: diag-ctl section start TID [MS]"},
 	{{"section", "stop"}, "usage: diag-ctl section stop TID"},
 	{{"set-syscall", "1", "read"}, "usage: diag-ctl set-syscall PID SYSCALL MS"},
-	{{"clear-syscall"}, "usage: diag-ctl clear-syscall PID"},
+	{{"clear-syscall"}, "usage: diag-ctl clear-syscall PID|*"},
 	{{"status\nstop"}, "the command is too long, or has line breaks"},
 	{{"clear-syscall", "1\nstop"}, "the command is too long, or has line breaks"},
 };
