@@ -169,9 +169,9 @@ enum ring_result {
 };
 
 /* payer: NULL: the record may use all of the buffer. A record that can wait is read when sums are
- * (record/attach/rings.c): it wakes a reader that sleeps for long only if the ring fills. For others
- * the flag is read after the record is there: diag-record sets it before it looks whether the rings
- * are empty, so that one of both sees the other. */
+ * (record/attach/rings.c): it wakes a reader that sleeps for long only if the ring fills. For
+ * others the flag is read after the record is there: diag-record sets it before it looks whether
+ * the rings are empty, so that one of both sees the other. */
 static __always_inline enum ring_result ring_send(void *rings, struct event_header *record,
 						  __u64 size, const struct ring_payer *payer,
 						  bool can_wait)

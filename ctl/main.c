@@ -65,7 +65,7 @@ static const struct argp ctl_argp = {
 	       "  rotate                      continue in a new file\n"
 	       "  section start TID [MS]      start a section of a thread\n"
 	       "  section stop TID            end the sections of a thread\n"
-	       "  set-syscall PID SYSCALL MS  treat each such system call as a section (*: of all)\n"
+	       "  set-syscall PID SYSCALL MS  treat each such call as a section (*: of all)\n"
 	       "  clear-syscall PID|*         remove the system calls of a process, or of all\n"
 	       "  stop                        end the recording\n",
 };

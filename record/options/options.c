@@ -696,9 +696,9 @@ static void options_check_ids(const struct options *options)
 		return;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		if (options->texts[lists[i]])
-			options_fail(
-				options_text_names[lists[i]], options->texts[lists[i]],
-				"no effect with COMMAND, which alone is recorded: add --all-processes");
+			options_fail(options_text_names[lists[i]], options->texts[lists[i]],
+				     "no effect with COMMAND, which alone is recorded: add "
+				     "--all-processes");
 	}
 }
 

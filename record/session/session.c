@@ -60,7 +60,7 @@
 #define SESSION_IDLE_AFTER_NS 300000000u
 /* How often if besides nothing has changed since the last look, and nothing is under way: for what
  * nothing reports. */
-#define SESSION_LOOK_NS      UINT64_C(10000000000)
+#define SESSION_LOOK_NS UINT64_C(10000000000)
 /* Events that wake it if they must, or are added up in the kernel. */
 #define SESSION_EVENTS_WAKE  (OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_CPU)
 #define SESSION_CONGESTED_MS 20
