@@ -461,7 +461,7 @@ static bool programs_load_problem(int error, struct problem *ret_problem)
 		return problem_set(ret_problem,
 				   "cannot load BPF programs: no /sys/kernel/btf/vmlinux: needs a "
 				   "kernel built with CONFIG_DEBUG_INFO_BTF");
-	/* libbpf returns only this if it could not read them. */
+	/* Of a type_table that could not be read. */
 	if (error == ESRCH)
 		return problem_set(ret_problem,
 				   "cannot load BPF programs: cannot read /sys/kernel/btf/vmlinux: "
@@ -521,6 +521,11 @@ static bool programs_select_types(const struct programs *programs, const struct 
 		load_log_print("libbpf searches all types of the kernel\n");
 	if (!trace_targets_find(programs->skeleton->obj, kernel))
 		return problem_set(ret_problem, "out of memory");
+	if (trace_targets_missing())
+		return problem_set(ret_problem,
+				   "cannot load BPF programs: this kernel has no tracepoint or "
+				   "iterator %s",
+				   trace_targets_missing());
 	kernel_types_release();
 	return true;
 }

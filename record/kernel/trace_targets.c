@@ -69,6 +69,15 @@ static uint32_t id_of(const struct bpf_program *program)
 	return 0;
 }
 
+const char *trace_targets_missing(void)
+{
+	for (size_t i = 0; i < found.count; i++) {
+		if (!found.targets[i].id)
+			return found.targets[i].name;
+	}
+	return NULL;
+}
+
 /* While the program has this type, libbpf reads no types of the kernel for it. */
 #define TYPE_UNTIL_LOAD BPF_PROG_TYPE_RAW_TRACEPOINT
 

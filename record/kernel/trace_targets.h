@@ -22,6 +22,9 @@ bool trace_targets_register(void);
  * of the object that is loaded next. Returns false on allocation failure. */
 bool trace_targets_find(const struct bpf_object *object, const struct type_table *kernel);
 
+/* Returns the name of a target that the kernel lacks; NULL: it has all that were looked for. */
+const char *trace_targets_missing(void);
+
 /* Frees what was found. */
 void trace_targets_release(void);
 

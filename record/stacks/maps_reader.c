@@ -174,16 +174,14 @@ static void run_request(struct maps_reader *reader, struct maps_result *result)
 	const uint64_t start_ns = thread_cpu_ns();
 
 	forget_if_asked(reader);
-	if (!file_reader_has_memory((pid_t)result->request.pid, &result->found.user)) {
+	if (!file_reader_has_memory((pid_t)result->request.pid, &result->found.user))
 		result->status = SYMBOLS_NOT_FOUND;
-		return;
-	}
-	if (result->request.can_put_off &&
-	    user_use_of(&reader->use, &result->found.user, 0) > MAPS_READER_USER_NS) {
+	else if (result->request.can_put_off &&
+		 user_use_of(&reader->use, &result->found.user, 0) > MAPS_READER_USER_NS)
 		result->status = SYMBOLS_REFUSED;
-		return;
-	}
-	result->status = read_process(reader, result);
+	else
+		result->status = read_process(reader, result);
+	/* Also of what has no mappings: scans are as rare as they take time. */
 	result->took_ns = thread_cpu_ns() - start_ns;
 	user_use_add(&reader->use, &result->found.user, result->took_ns, 0);
 }
