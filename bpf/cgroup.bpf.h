@@ -108,8 +108,8 @@ static __always_inline bool cgroup_is_within(struct task_struct *task, __u32 tre
  * the verifier checks it once (shared.bpf.c). */
 int cgroup_collect_names(__u64 node, struct event_cgroup *record);
 
-/* Sends the names of a group. On failure the next record of the group tries again, so nothing is
- * lost. */
+/* Sends the names of a group. On failure the next record of the group tries again; this one has no
+ * name of it. */
 static __noinline int cgroup_send(const struct cgroup_key *key, struct kernfs_node *node,
 				  void *ring, const struct event_task *task)
 {

@@ -31,6 +31,7 @@ static __always_inline void loss_add(enum event_kind kind, enum loss_reason reas
 	__u64 now_ns = bpf_ktime_get_boot_ns();
 	__u64 epoch = loss_epoch;
 	struct loss *loss = bpf_map_lookup_elem(&losses, &key);
+	__u64 before;
 
 	if (!loss)
 		return;
@@ -40,12 +41,15 @@ static __always_inline void loss_add(enum event_kind kind, enum loss_reason reas
 		loss->first_ns = now_ns;
 	}
 	loss->last_ns = now_ns;
-	__sync_fetch_and_add(&loss->count, 1);
+	/* The old value is used: an addition without one has no order on arm64, and the flag must
+	 * be read after it. */
+	before = __sync_fetch_and_add(&loss->count, 1);
+	barrier_var(before);
 	/* CPUs that lose events at the same time share this: it is not written again and again. */
 	if (loss_is_new)
 		return;
 	/* Before the flag is read, as diag-record sets that before it looks at this. */
-	__sync_fetch_and_or(&loss_is_new, 1);
+	__sync_lock_test_and_set(&loss_is_new, 1);
 	if (ring_reader_is_idle)
 		ring_wake_reader();
 }

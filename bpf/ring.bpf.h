@@ -78,10 +78,10 @@ static __always_inline __u32 ring_group(void)
 }
 
 /* Identifies the buffer of this CPU in a ring, which has the number of one of its kinds. The rings
- * of sections and of probes have one buffer (record/attach/programs.c). */
+ * of sections, of probes and of user stacks have one buffer (record/attach/programs.c). */
 static __always_inline __u32 ring_key(__u32 number)
 {
-	if (number == EVENT_SECTION || number == EVENT_PROBE)
+	if (number == EVENT_SECTION || number == EVENT_PROBE || number == EVENT_USER_STACK)
 		return number;
 	return number | ring_group() << 16;
 }

@@ -99,7 +99,8 @@ __noinline __u64 section_walk(__u32 place)
 /* Two threads that wake each other wait a few microseconds each time, or preempt each other, and
  * walking their stacks would take longer. After so many short waits in a row, a thread is switched
  * out without its stacks; the same holds for preemptions. If it waits for longer then, it has its
- * kernel stack when it is switched in, and its user stack when the system call ends. */
+ * kernel stack when it is switched in, and its user stack when the system call ends, if it is in
+ * one. */
 #define SECTION_SHORT_WAITS 4
 
 /* Whether the end of a system call can have the user stack: not in a fault, and only if its begin

@@ -61,6 +61,9 @@ __noinline int ring_wake_reader(void)
 
 	if (!ring)
 		ring = ring_of_cpu(&signal_ring);
+	/* Samples alone have neither. */
+	if (!ring)
+		ring = ring_of_cpu(&user_stack_ring);
 	record = ring ? bpf_ringbuf_reserve(ring, sizeof(__u64), 0) : NULL;
 	if (!record)
 		return 0;
@@ -90,9 +93,10 @@ __noinline int ring_share_take(__u64 owner, __u32 ring, __u64 size, __u64 limit,
 		bpf_map_update_elem(&ring_shares, &key, &first, BPF_NOEXIST);
 		return true;
 	}
-	/* Two CPUs can halve it at once: only the part of the share that is left differs. */
+	/* Two CPUs can halve it at once: only the part of the share that is left differs. This one
+	 * can have looked earlier. */
 	halves = halves_read - share->halves_read;
-	if (halves != 0) {
+	if ((__s64)halves > 0) {
 		share->halves_read = halves_read;
 		share->bytes = halves < 64 ? share->bytes >> halves : 0;
 	}

@@ -641,8 +641,11 @@ struct {
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_program_start, struct task_struct *task, int old_pid, struct linux_binprm *program)
 {
+	__u32 uid, pid_namespace;
+	const struct ring_payer payer = {&uid, &pid_namespace, EVENT_USER_STACK, RING_PART_OTHERS};
 	struct program_file file = {.inode = 0};
 	struct event_user_stack *record;
+	struct ring_fill fill;
 	void *ring;
 	__u8 seen = 1;
 
@@ -653,7 +656,15 @@ int BPF_PROG(on_program_start, struct task_struct *task, int old_pid, struct lin
 		return 0;
 	bpf_map_update_elem(&seen_programs, &file, &seen, BPF_ANY);
 	ring = ring_of_cpu(&user_stack_ring);
-	record = ring ? bpf_ringbuf_reserve(ring, sizeof(*record), 0) : NULL;
+	if (!ring)
+		return 0;
+	/* Not through the trusted pointer: see task_plain(). */
+	uid = BPF_CORE_READ(task, real_cred, uid.val);
+	pid_namespace = BPF_CORE_READ(task, nsproxy, pid_ns_for_children, ns.inum);
+	fill = ring_fill(ring);
+	record = ring_has_share(ring, &fill, sizeof(*record), &payer)
+			 ? bpf_ringbuf_reserve(ring, sizeof(*record), 0)
+			 : NULL;
 	if (!record)
 		return 0; /* diag-record is awake */
 	__builtin_memset(record, 0, sizeof(*record));
@@ -661,10 +672,9 @@ int BPF_PROG(on_program_start, struct task_struct *task, int old_pid, struct lin
 	record->header.cpu = bpf_get_smp_processor_id();
 	record->header.kind = EVENT_USER_STACK;
 	record->pid = filter_tgid(task);
-	/* Not through the trusted pointer: see task_plain(). */
 	record->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
-	record->uid = BPF_CORE_READ(task, real_cred, uid.val);
-	record->pid_namespace = BPF_CORE_READ(task, nsproxy, pid_ns_for_children, ns.inum);
+	record->uid = uid;
+	record->pid_namespace = pid_namespace;
 	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
 	return 0;
 }

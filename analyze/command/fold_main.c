@@ -232,7 +232,11 @@ static enum program_status fail_without_memory(void)
 static enum fold_status run(const struct fold_format *format, void *state, struct fold *fold)
 {
 	const struct fold_sink sink = {
-		.context = state, .stack = format->stack, .sum = format->sum};
+		.context = state,
+		.stack = format->stack,
+		.sum = format->sum,
+		.kept = format->kept,
+	};
 	enum fold_status status = fold_run(fold, &sink);
 	struct fold_description description = fold_describe(fold);
 

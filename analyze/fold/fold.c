@@ -31,12 +31,16 @@
 
 #define FRAMES_MAX (FOLD_ROOTS_MAX * ANCESTORS_MAX + 2 * CALL_CHAIN_MAX)
 
-/* What making the frames of all stacks may cost: bytes of their names and some for each frame. A
- * small file can hold millions of stacks that share long names. The stacks of real recordings cost
- * at most some hundred for each byte of the file. */
-#define WORK_MIN       (UINT64_C(64) << 20)
-#define WORK_FOR_BYTE  4096u
-#define WORK_FOR_FRAME 16u
+/* What making the frames of all events may cost: bytes of their names and some for each frame. A
+ * small file can hold millions of events that share long names. In real recordings a hit takes one
+ * byte, and its stack has up to 512 frames with names of some hundred bytes. */
+#define WORK_MIN       (UINT64_C(256) << 20)
+#define WORK_FOR_BYTE  262144u
+#define WORK_FOR_FRAME 64u
+
+/* What a sink may keep of different stacks. */
+#define KEPT_MIN      (UINT64_C(64) << 20)
+#define KEPT_FOR_BYTE 16384u
 
 /* What the frames of a sample depend on, if its roots are names of its task. */
 struct fold_key {
@@ -75,7 +79,8 @@ struct fold {
 	bool out_of_memory;
 	bool overflowed; /* the sum of the weights */
 	uint64_t work_left;
-	bool is_too_long;             /* no work was left */
+	uint64_t kept_max;            /* bytes of the sink */
+	bool is_too_long;             /* one of the two was exceeded */
 	size_t problem_count;         /* of the trace */
 	struct input_problem problem; /* a problem that is not of one file: out of memory */
 };
@@ -213,14 +218,14 @@ static void place(struct fold *fold, const struct trace_file *file, const struct
 	last->offset = trace_text(file, frame->symbol).size > 0 ? frame->offset : 0;
 }
 
-static uint64_t find_work(uint64_t input_bytes)
+static uint64_t find_limit(uint64_t input_bytes, uint64_t for_byte, uint64_t least)
 {
-	uint64_t work;
+	uint64_t limit;
 
-	if (__builtin_mul_overflow(input_bytes, WORK_FOR_BYTE, &work) ||
-	    __builtin_add_overflow(work, WORK_MIN, &work))
+	if (__builtin_mul_overflow(input_bytes, for_byte, &limit) ||
+	    __builtin_add_overflow(limit, least, &limit))
 		return UINT64_MAX;
-	return work;
+	return limit;
 }
 
 /* Charges a frame. Returns false if no work is left. */
@@ -338,7 +343,11 @@ static bool pass_on(struct fold *fold, const struct sample *sample, uint64_t wei
 		stack.cgroup = to_fold_text(trace_text(file, task->cgroup));
 	}
 	count_stack(fold, weight);
-	return fold->sink->stack(fold->sink->context, &stack);
+	if (!fold->sink->stack(fold->sink->context, &stack))
+		return false;
+	fold->is_too_long =
+		fold->sink->kept && fold->sink->kept(fold->sink->context) > fold->kept_max;
+	return !fold->is_too_long;
 }
 
 /* Pushes the roots and frames of a sample that the options select. */
@@ -888,7 +897,7 @@ static enum fold_status fail_with_too_long(struct fold *fold)
 {
 	fold->problem = (struct input_problem){
 		.path = "stacks",
-		.what = "their names are more than 4096 times as long as the files",
+		.what = "their names together are too long for files of this size",
 		.advice = "select fewer events",
 		.failure = true,
 	};
@@ -921,7 +930,8 @@ enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink)
 	fold->sink = sink;
 	if (!trace_load(fold->trace))
 		return fail_without_memory(fold);
-	fold->work_left = find_work(trace_size_bytes(fold->trace));
+	fold->work_left = find_limit(trace_size_bytes(fold->trace), WORK_FOR_BYTE, WORK_MIN);
+	fold->kept_max = find_limit(trace_size_bytes(fold->trace), KEPT_FOR_BYTE, KEPT_MIN);
 	fold->kinds = choose_kinds(fold);
 	if (!open_known(fold) || !open_sections(fold))
 		return fail_without_memory(fold);

@@ -71,6 +71,9 @@ struct fold_sink {
 	 * Valid until the end of fold_run(), which adds the weights of further equal stacks there
 	 * instead of passing them. NULL: every stack is passed. */
 	uint64_t *(*sum)(void *context);
+	/* Returns the bytes that are kept of different stacks: fold_run() ends if they are too many
+	 * for the size of the files. NULL: few bytes for each stack. */
+	uint64_t (*kept)(void *context);
 };
 
 enum fold_unit {

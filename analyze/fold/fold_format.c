@@ -29,6 +29,11 @@ static uint64_t *sum_folded(void *state)
 	return folded_lines_sum(state);
 }
 
+static uint64_t kept_folded(void *state)
+{
+	return folded_lines_kept(state);
+}
+
 static bool finish_folded(void *state, const struct fold_description *description, FILE *out)
 {
 	(void)description;
@@ -113,11 +118,12 @@ static bool write_perf_script(void *state, const struct fold_stack *stack)
 }
 
 static const struct fold_format formats[] = {
-	{"folded", true, true, open_folded, add_folded, sum_folded, finish_folded, close_folded},
-	{"pprof", false, true, open_pprof, add_to_table, NULL, finish_pprof, close_table},
-	{"speedscope", false, true, open_speedscope, add_to_table, NULL, finish_speedscope,
+	{"folded", true, true, open_folded, add_folded, sum_folded, kept_folded, finish_folded,
+	 close_folded},
+	{"pprof", false, true, open_pprof, add_to_table, NULL, NULL, finish_pprof, close_table},
+	{"speedscope", false, true, open_speedscope, add_to_table, NULL, NULL, finish_speedscope,
 	 close_table},
-	{"perf-script", false, false, open_perf_script, write_perf_script, NULL, NULL, free},
+	{"perf-script", false, false, open_perf_script, write_perf_script, NULL, NULL, NULL, free},
 };
 
 const struct fold_format *fold_format_find(const char *name)

@@ -14,9 +14,10 @@ struct fold_format {
 	bool has_roots; /* otherwise each stack has a fixed root, so --roots has no effect */
 	/* Returns the state that the other functions take, or NULL on allocation failure. */
 	void *(*open)(enum fold_unit unit, bool annotate, FILE *out);
-	/* As the functions of struct fold_sink. `sum` can be NULL. */
+	/* As the functions of struct fold_sink. `sum` and `kept` can be NULL. */
 	bool (*stack)(void *state, const struct fold_stack *stack);
 	uint64_t *(*sum)(void *state);
+	uint64_t (*kept)(void *state);
 	/* Writes what stack() has not written. Returns false on allocation failure. Write errors
 	 * are in the stream. NULL: stack() writes everything. */
 	bool (*finish)(void *state, const struct fold_description *description, FILE *out);

@@ -18,6 +18,7 @@ struct folded_lines {
 	void *tree; /* of tsearch(3), ordered by text */
 	bool annotate;
 	struct line *last; /* to which a weight was added last */
+	uint64_t kept;     /* bytes of all lines */
 	FILE *writer;      /* writes one stack after the other into `buffer` */
 	char *buffer;
 	size_t size;
@@ -74,8 +75,10 @@ static struct line *add_line(struct folded_lines *lines)
 	if (!line)
 		return NULL;
 	*line = (struct line){.text = strdup(lines->buffer)};
-	if (line->text && tsearch(line, &lines->tree, compare))
+	if (line->text && tsearch(line, &lines->tree, compare)) {
+		lines->kept += strlen(line->text) + sizeof(*line);
 		return line;
+	}
 	free(line->text);
 	free(line);
 	return NULL;
@@ -103,6 +106,11 @@ bool folded_lines_add(struct folded_lines *lines, const struct fold_stack *stack
 uint64_t *folded_lines_sum(struct folded_lines *lines)
 {
 	return &lines->last->weight;
+}
+
+uint64_t folded_lines_kept(const struct folded_lines *lines)
+{
+	return lines->kept;
 }
 
 static void write_line(const void *node, VISIT visit, void *out)

@@ -20,6 +20,9 @@ bool folded_lines_add(struct folded_lines *lines, const struct fold_stack *stack
 /* Returns the sum of the weights of stacks with the text of the one that was added last. */
 uint64_t *folded_lines_sum(struct folded_lines *lines);
 
+/* Returns the bytes of all different lines. */
+uint64_t folded_lines_kept(const struct folded_lines *lines);
+
 /* Writes the lines in the order of their bytes. Write errors are in the stream. */
 void folded_lines_write(const struct folded_lines *lines, FILE *out);
 

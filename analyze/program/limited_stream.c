@@ -6,15 +6,15 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#define BUFFER_BYTES   65536u
 #define LIMIT_MIN      (UINT64_C(256) << 20)
-#define LIMIT_FOR_BYTE 65536u
+#define LIMIT_FOR_BYTE 262144u
 
 static ssize_t write_stream(void *cookie, const char *bytes, size_t size)
 {
 	struct limited_stream *stream = cookie;
 
-	if (size > stream->left) {
+	/* After a gap, nothing is written any more. */
+	if (stream->is_over_limit || size > stream->left) {
 		stream->is_over_limit = true;
 		errno = EFBIG;
 		return 0;
@@ -41,8 +41,7 @@ bool limited_stream_open(struct limited_stream *stream, FILE *to, uint64_t limit
 	stream->out = fopencookie(stream, "w", functions);
 	if (!stream->out)
 		return false;
-	/* If that fails, the stream keeps a smaller buffer. */
-	(void)setvbuf(stream->out, NULL, isatty(fileno(to)) ? _IOLBF : _IOFBF, BUFFER_BYTES);
+	(void)setvbuf(stream->out, NULL, isatty(fileno(to)) ? _IOLBF : _IOFBF, 0);
 	return true;
 }
 

@@ -8,7 +8,7 @@
 
 /* The message for a stream that was over its limit. */
 #define LIMITED_STREAM_PROBLEM                                                                     \
-	"output: more than 65536 times as long as the files: select fewer events, or omit stacks"
+	"output: more than 262144 times as long as the files: select fewer events, or omit stacks"
 
 struct limited_stream {
 	FILE *out;          /* what is written to; fails with EFBIG beyond the limit */
@@ -17,9 +17,9 @@ struct limited_stream {
 	bool is_over_limit; /* something was not written because of the limit */
 };
 
-/* Returns how many bytes of text traces with so many bytes may make. The largest texts of real
- * recordings, JSON of deep stacks, have some ten thousand for each byte. A file can be made so that
- * it has millions of events that share names and stacks. */
+/* Returns how many bytes of text traces with so many bytes may make. A hit of a probe takes about
+ * one byte, and its JSON with a deep stack of C++ and its source lines some hundred thousand. A
+ * file can be made so that it has millions of events that share longer names and stacks. */
 uint64_t limited_stream_limit(uint64_t input_bytes);
 
 /* Opens stream->out, which writes to `to`, and by lines if that is a terminal. Returns false on

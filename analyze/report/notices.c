@@ -252,6 +252,17 @@ static void write_ring_advice(const struct notices *notices, FILE *out)
 	}
 }
 
+/* Records of samples are sums, but each sample that is lost counts. */
+static void write_lost(const struct loss_entry *entry, FILE *out)
+{
+	if (entry->kind.size != strlen("cpu") || memcmp(entry->kind.bytes, "cpu", 3) != 0) {
+		task_text_events(out, entry->count, entry->kind);
+		return;
+	}
+	task_text_count(out, entry->count, "sample");
+	fputs(" of CPUs", out);
+}
+
 /* "lost between 15:05:07.206 and 15:05:08.342, ring full: 5 exits, 16 signals" */
 static void write_loss(const struct notices *notices, size_t place, FILE *out)
 {
@@ -276,7 +287,7 @@ static void write_loss(const struct notices *notices, size_t place, FILE *out)
 		if (trace_text_compare(loss->entries[i].reason, reason) != 0)
 			continue;
 		fputs(separator, out);
-		task_text_events(out, loss->entries[i].count, loss->entries[i].kind);
+		write_lost(&loss->entries[i], out);
 		separator = ", ";
 	}
 	if (is_full_ring(reason))

@@ -47,6 +47,7 @@ struct reader {
 	struct location *locations; /* by number */
 	size_t location_capacity;
 	size_t location_count;
+	size_t location_lines; /* that were read */
 	struct function *functions;
 	size_t function_count;
 	size_t function_capacity;
@@ -202,6 +203,7 @@ static enum flame_status read_location(struct reader *reader, struct input_line 
 	uint64_t number;
 	enum flame_status status;
 
+	reader->location_lines++;
 	if (word.size < 2 || !text_ends_with(&word, ":")) {
 		if (reader->location_count > 0)
 			return add_function(reader, line, lines);
@@ -210,7 +212,7 @@ static enum flame_status read_location(struct reader *reader, struct input_line 
 	}
 	word.size--;
 	if (!text_parse_number(&word, &number) || number >= LOCATIONS_MAX ||
-	    number >= LOCATIONS_FREE + reader->function_count * LOCATIONS_FOR_READ) {
+	    number >= LOCATIONS_FREE + reader->location_lines * LOCATIONS_FOR_READ) {
 		input_complain(reader->report, lines, "not a location");
 		return FLAME_OK;
 	}

@@ -820,6 +820,8 @@ bool programs_has_new_loss(const struct programs *programs)
 void programs_clear_new_loss(struct programs *programs)
 {
 	__atomic_store_n(&programs->skeleton->bss->loss_is_new, 0, __ATOMIC_SEQ_CST);
+	/* The counters are read by the kernel. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 void programs_begin_loss_epoch(struct programs *programs)

@@ -687,19 +687,13 @@ static void options_check_command(const struct options *options)
 	exit(OPTIONS_USAGE_STATUS);
 }
 
-/* The processes that run now are not those of COMMAND. */
-static void options_check_ids(const struct options *options)
+/* As perf record has it: what is named by its ID is recorded while COMMAND runs, and not COMMAND,
+ * whose ID is not known yet. */
+static void options_take_ids(struct options *options)
 {
-	static const enum options_text lists[] = {OPTIONS_TEXT_TGID, OPTIONS_TEXT_TID};
-
-	if (!options->command || options->self_test || options->check || options->all)
-		return;
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		if (options->texts[lists[i]])
-			options_fail(options_text_names[lists[i]], options->texts[lists[i]],
-				     "no effect with COMMAND, which alone is recorded: add "
-				     "--all-processes");
-	}
+	if (options->command && !options->self_test &&
+	    (options->texts[OPTIONS_TEXT_TGID] || options->texts[OPTIONS_TEXT_TID]))
+		options->all = true;
 }
 
 static void options_finish(struct options *options)
@@ -732,7 +726,7 @@ static void options_finish(struct options *options)
 		exit(OPTIONS_USAGE_STATUS);
 	}
 	options_check_trigger(options);
-	options_check_ids(options);
+	options_take_ids(options);
 	if (options->output && strcmp(options->output, "-") == 0)
 		options_fail("output", "-", "cannot record to standard output: name a file");
 	/* Waits for a CPU have no stacks, probes only with --call-graph. */

@@ -481,8 +481,9 @@ static void make_groups(uint64_t i, uint64_t count)
 #define LONG_NAME   4000u
 #define LONG_FRAMES 510u
 
-/* Returns a stack of many frames whose names are long and the same, which takes few bytes. */
-static uint32_t long_chain(void)
+/* Returns a stack of frames whose names are long and the same, which takes few bytes. A mode has
+ * one such stack. */
+static uint32_t chain_of(uint64_t frames, size_t name_bytes)
 {
 	static uint32_t caller, generation = UINT32_MAX;
 	char name[LONG_NAME + 1];
@@ -491,9 +492,9 @@ static uint32_t long_chain(void)
 		return caller;
 	generation = dz_writer_generation(writer);
 	caller = 0;
-	memset(name, 'f', LONG_NAME);
-	name[LONG_NAME] = '\0';
-	for (uint64_t i = 0; i < LONG_FRAMES; i++) {
+	memset(name, 'f', name_bytes);
+	name[name_bytes] = '\0';
+	for (uint64_t i = 0; i < frames; i++) {
 		struct dz_frame frame = {.offset = i, .symbol = dz_writer_text(writer, name)};
 		struct dz_stack stack = {.caller = caller};
 
@@ -501,6 +502,24 @@ static uint32_t long_chain(void)
 		caller = dz_writer_stack(writer, &stack);
 	}
 	return caller;
+}
+
+static uint32_t long_chain(void)
+{
+	return chain_of(LONG_FRAMES, LONG_NAME);
+}
+
+/* Hits of one deep stack, as a real program has it. */
+static void make_deep(uint64_t i, uint64_t count)
+{
+	struct dz_probe row = {.time = now_ns};
+
+	(void)i;
+	(void)count;
+	row.task = task(1, "p", 0);
+	row.probe = dz_writer_text(writer, "kprobe:vfs_read");
+	row.user_stack = chain_of(127, 150);
+	add(DZ_KIND_PROBE, &row);
 }
 
 /* Hits that share one long stack. */
@@ -564,6 +583,7 @@ static const struct {
 	{"renamed", make_renamed},     {"groups", make_groups},
 	{"clocks", make_clocks},       {"hour", make_hour},
 	{"shared", make_shared},       {"branches", make_branches},
+	{"deep", make_deep},
 };
 
 static void generate(size_t mode, uint64_t count)

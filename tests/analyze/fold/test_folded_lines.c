@@ -48,12 +48,15 @@ static void assert_lines(struct folded_lines *lines, const char *expected)
 static void equal_stacks_add_up_in_order(void **state)
 {
 	struct folded_lines *lines;
+	uint64_t kept;
 
 	(void)state;
 	assert_true(folded_lines_new(false, &lines));
 	ADD(lines, FOLD_USER, 1, "main", "b");
 	ADD(lines, FOLD_USER, 2, "main", "a");
+	kept = folded_lines_kept(lines);
 	ADD(lines, FOLD_USER, 3, "main", "b");
+	assert_true(kept > 0 && folded_lines_kept(lines) == kept);
 	ADD(lines, FOLD_USER, UINT64_MAX, "full");
 	ADD(lines, FOLD_USER, 1, "full");
 	ADD(lines, FOLD_USER, 1, "main");

@@ -90,6 +90,23 @@ static void a_group_that_was_learnt_has_a_reference_to_its_path(void **state)
 	memory_trace_end(&trace);
 }
 
+/* A direct-mapped cache of 8192 would lose tens of so many groups. */
+static void groups_do_not_take_the_place_of_each_other(void **state)
+{
+	struct cgroups *cgroups = cgroups_new();
+	struct event_cgroup record;
+
+	(void)state;
+	assert_non_null(cgroups);
+	for (uint64_t id = 1; id <= 1000; id++) {
+		record = record_of(id * id * 43, "web");
+		assert_true(cgroups_learn(cgroups, &record, FIXED_BYTES + record.names_bytes));
+	}
+	for (uint64_t id = 1; id <= 1000; id++)
+		assert_non_null(cgroups_path(cgroups, id * id * 43, 1));
+	cgroups_free(cgroups);
+}
+
 static void a_record_shorter_than_its_names_is_invalid(void **state)
 {
 	struct event_cgroup record = record_of(42, "web");
@@ -111,6 +128,7 @@ int main(void)
 		cmocka_unit_test(a_path_shows_that_its_outermost_names_are_missing),
 		cmocka_unit_test(a_path_that_does_not_fit_is_rejected),
 		cmocka_unit_test(a_group_that_was_learnt_has_a_reference_to_its_path),
+		cmocka_unit_test(groups_do_not_take_the_place_of_each_other),
 		cmocka_unit_test(a_record_shorter_than_its_names_is_invalid),
 	};
 

@@ -117,7 +117,6 @@ static const char *const excluded[][2] = {
 	{"--live", "--flight"},      {"--live", "--max-size"},       {"--live", "--rotate"},
 	{"--live", "--min-free"},    {"--output", "--directory"},    {"--trigger", "--after"},
 	{"--trigger", "--cooldown"}, {"--trigger", "--max-windows"}, /* both without --flight */
-	{"--tgid", "COMMAND"},       {"--tid", "COMMAND"},           /* without --all-processes */
 };
 
 static const char *const accepted_alone[] = {"--force", "--quiet", "--verbose"};
