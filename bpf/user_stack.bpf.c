@@ -652,8 +652,12 @@ int BPF_PROG(on_program_start, struct task_struct *task, int old_pid, struct lin
 	file.inode = BPF_CORE_READ(program, file, f_inode, i_ino);
 	file.device = BPF_CORE_READ(program, file, f_inode, i_sb, s_dev);
 	file.generation = BPF_CORE_READ(program, file, f_inode, i_generation);
-	if (bpf_map_lookup_elem(&seen_programs, &file))
+	if (bpf_map_lookup_elem(&seen_programs, &file)) {
+		/* It can map other files than before, and write a perf map. */
+		if (ring_reader_is_idle)
+			ring_wake_reader();
 		return 0;
+	}
 	bpf_map_update_elem(&seen_programs, &file, &seen, BPF_ANY);
 	ring = ring_of_cpu(&user_stack_ring);
 	if (!ring)

@@ -34,6 +34,7 @@ struct losses {
 	uint64_t stacks; /* see losses_set_user_stacks() */
 	uint64_t seen_stacks;
 	uint64_t collected_ns;
+	bool must_read; /* the counters, whether one is new or not */
 	uint64_t total;
 	struct full_ring {
 		uint64_t count;
@@ -203,8 +204,9 @@ static bool losses_collect_counters(struct losses *losses, struct recording *rec
 {
 	bool added = true;
 
-	if (!programs_has_new_loss(losses->programs))
+	if (!losses->must_read && !programs_has_new_loss(losses->programs))
 		return true;
+	losses->must_read = false;
 	programs_clear_new_loss(losses->programs);
 	for (uint32_t key = 0; key < (uint32_t)EVENT_KIND_COUNT * LOSS_REASON_COUNT && added; key++)
 		added = losses_collect_key(losses, recording, key);
@@ -219,6 +221,11 @@ bool losses_collect(struct losses *losses, struct recording *recording, struct p
 	    !losses_collect_misses(losses, recording))
 		return recording_problem(recording, DZ_NO_MEMORY, ret_problem);
 	return true;
+}
+
+void losses_read_all(struct losses *losses)
+{
+	losses->must_read = true;
 }
 
 void losses_set_user_stacks(struct losses *losses, uint64_t count)

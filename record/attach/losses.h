@@ -31,6 +31,11 @@ struct losses *losses_new(struct programs *programs);
  * kernel counts is found by looking only. CLOCK_BOOTTIME. */
 uint64_t losses_due_ns(const struct losses *losses);
 
+/* Has the next losses_collect() read all counters: at the end of a file nothing may be missing. On
+ * arm64 a program can see the flag of an earlier loss that is being cleared before its own count
+ * can be read. */
+void losses_read_all(struct losses *losses);
+
 /* Adds records of kind lost for all events lost since the last call. */
 bool losses_collect(struct losses *losses, struct recording *recording,
 		    struct problem *ret_problem);

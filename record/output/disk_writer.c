@@ -347,8 +347,7 @@ uint64_t disk_writer_space(struct disk_writer *writer, uint32_t number, uint64_t
 	return atomic_load(&writer->queue->space_bytes);
 }
 
-/* Whether the last sync has ended, or failed. */
-static bool is_synced(const struct disk_writer *writer)
+bool disk_writer_is_synced(const struct disk_writer *writer)
 {
 	const struct disk_file *file = disk_queue_file(writer->queue, writer->synced_file);
 
@@ -359,7 +358,8 @@ static bool is_synced(const struct disk_writer *writer)
 
 bool disk_writer_is_quiet(const struct disk_writer *writer)
 {
-	return disk_queue_used(writer->queue) == 0 && !writer->awaits_space && is_synced(writer);
+	return disk_queue_used(writer->queue) == 0 && !writer->awaits_space &&
+	       disk_writer_is_synced(writer);
 }
 
 enum disk_end disk_writer_finish(struct disk_writer *writer)

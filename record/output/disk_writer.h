@@ -66,6 +66,10 @@ bool disk_writer_is_congested(const struct disk_writer *writer);
  * second has passed, or nine while nothing was written. UINT64_MAX: unknown. */
 uint64_t disk_writer_space(struct disk_writer *writer, uint32_t number, uint64_t now_ns);
 
+/* Returns whether the last sync has ended, or failed. One that is asked for while another is under
+ * way is left out: then this stays false until it is asked for again. */
+bool disk_writer_is_synced(const struct disk_writer *writer);
+
 /* Returns whether nothing waits, the last sync has ended, and disk_writer_space() has returned what
  * it has asked for: then nothing changes until more is added. */
 bool disk_writer_is_quiet(const struct disk_writer *writer);

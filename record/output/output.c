@@ -132,6 +132,11 @@ bool output_begin_sync(struct output *output)
 	return output_check(output);
 }
 
+bool output_is_synced(const struct output *output)
+{
+	return !output->writer || disk_writer_is_synced(output->writer);
+}
+
 /* After an error the kernel forgets which pages it could not write: a second attempt would succeed
  * without them. */
 bool output_sync(struct output *output)

@@ -65,6 +65,10 @@ bool output_begin_sync(struct output *output);
 /* Looks for a failure of the process that writes the file. */
 bool output_check(struct output *output);
 
+/* Returns whether the last sync has ended. If not, begin it again later: one that is asked for
+ * while another is under way is left out. */
+bool output_is_synced(const struct output *output);
+
 /* Sets *ret_problem to the failure in output->error. Always returns false. */
 bool output_problem(const struct output *output, struct problem *ret_problem);
 

@@ -243,10 +243,11 @@ static uint64_t recording_flush_interval(const struct recording *recording)
 	return recording->flush_ns ? recording->flush_ns : RECORDING_FLUSH_NS;
 }
 
-/* Whether a sync has begun for everything that was written. */
+/* Whether a sync of everything that was written has ended. */
 static bool recording_is_synced(const struct recording *recording)
 {
-	return recording->window || recording->synced_bytes == recording->output.bytes;
+	return recording->window || (recording->synced_bytes == recording->output.bytes &&
+				     output_is_synced(&recording->output));
 }
 
 bool recording_tick(struct recording *recording, struct problem *ret_problem)

@@ -558,6 +558,7 @@ static void session_prepare_commands(struct session *session)
 static bool session_is_idle(struct session *session, uint64_t now_ns)
 {
 	const struct session_file *file = &session->file;
+	const struct user_stacks *stacks = session->convert.user_stacks;
 	const uint64_t read_bytes = rings_urgent_bytes(session->kernel.rings);
 
 	if (read_bytes != session->read_bytes) {
@@ -568,6 +569,7 @@ static bool session_is_idle(struct session *session, uint64_t now_ns)
 	       !session->options->texts[OPTIONS_TEXT_CGROUP] && !session->is_rotating &&
 	       !file->window_requested_ns && !file->trigger.event_ns &&
 	       !session_convert_is_waiting(&session->convert) &&
+	       !(stacks && user_stacks_are_starting(stacks, now_ns)) &&
 	       now_ns - session->read_ns >= SESSION_IDLE_AFTER_NS;
 }
 

@@ -352,6 +352,7 @@ static bool session_write_end(struct session_file *file, const struct session_ke
 {
 	struct session_end end = {.cpu_ns = session_cpu_ns(file) - file->start_cpu_ns};
 
+	losses_read_all(kernel->losses);
 	if (!session_count_sections(file, convert, ret_problem) ||
 	    !session_collect_losses(kernel, convert, file->recording, ret_problem) ||
 	    !session_note_full(file, ret_problem))
@@ -504,6 +505,7 @@ static bool session_complete_window(struct session_file *file, const struct sess
 {
 	if (convert->sections)
 		section_rows_forget(convert->sections);
+	losses_read_all(kernel->losses);
 	if (!session_count_sections(file, convert, ret_problem) ||
 	    !session_collect_losses(kernel, convert, file->recording, ret_problem) ||
 	    !session_next_piece(file, convert, ret_problem))

@@ -29,6 +29,9 @@
 #define EARLY_READS         6u
 #define NEW_PROCESSES_MAX   16u
 
+/* So long a new program maps files, and writes a perf map. */
+#define STARTING_NS UINT64_C(1000000000)
+
 /* A recording begins at the latest after this wait for mappings of processes that are older. */
 #define SCAN_WAIT_NS UINT64_C(500000000)
 
@@ -84,6 +87,7 @@ struct user_stacks {
 	unsigned int early_reads_left;
 	struct new_process new_processes[NEW_PROCESSES_MAX];
 	size_t new_process_count;
+	uint64_t started_ns; /* of the last one; CLOCK_BOOTTIME */
 	struct user_stacks_statistics statistics;
 };
 
@@ -305,6 +309,7 @@ static void add_new_process(struct user_stacks *stacks, const struct event_user_
 			.start_ns = event->process_start_ns,
 			.user = {event->pid_namespace, event->uid},
 		};
+	stacks->started_ns = event->header.time_ns;
 	schedule_early_read(stacks, 0);
 }
 
@@ -570,6 +575,11 @@ void user_stacks_poll(struct user_stacks *stacks)
 		mmap_tracker_sweep(stacks->maps, now_ns);
 		stacks->swept_ns = now_ns;
 	}
+}
+
+bool user_stacks_are_starting(const struct user_stacks *stacks, uint64_t now_ns)
+{
+	return now_ns - stacks->started_ns < STARTING_NS;
 }
 
 bool user_stacks_are_quiet(struct user_stacks *stacks)

@@ -77,6 +77,10 @@ MUST_CHECK bool user_stacks_take(struct user_stacks *stacks, const void *record,
 /* Processes waiting copies, mappings and answers. Call after the ring buffers were read. */
 void user_stacks_poll(struct user_stacks *stacks);
 
+/* Returns whether a new program was started less than a second ago: then call user_stacks_poll()
+ * often, to open its files while it is there. */
+bool user_stacks_are_starting(const struct user_stacks *stacks, uint64_t now_ns);
+
 /* Returns whether nothing was read since the last call, and nothing is under way: then
  * user_stacks_poll() can wait until the descriptor is readable, or for some seconds. */
 bool user_stacks_are_quiet(struct user_stacks *stacks);

@@ -30,7 +30,7 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file_
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 30
 # Until the tables of the programs that run already are made, and the recorder has noticed that nothing happens.
 SETTLE_S = 10
-# The recorder reads its rings often for a second after an event.
+# The recorder reads its rings often for up to 1 s after an event, and looks once more 0.9 s later.
 BUSY_S = 3
 # How long to look for quiet seconds, and how many are a figure.
 PATIENCE, QUIET_SHARE_MIN = 4, 0.5
