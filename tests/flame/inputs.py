@@ -292,7 +292,7 @@ class HostilePprof(unittest.TestCase):
         self.assertEqual(folding.stacks(FOLD, result.stdout), {';'.join(['b'] * 255 + ['a']): 50000})
 
     def test_the_number_of_a_location_takes_no_memory_of_its_size(self):
-        # A program with the address sanitizer reserves terabytes of addresses, and has a limit of its own.
+        # A program with the address sanitizer reserves terabytes of addresses: the sanitizer limits its allocations.
         with open(PROGRAM, 'rb') as program:
             is_sanitized = b'__asan_init' in program.read()
         limit = ('export ASAN_OPTIONS=max_allocation_size_mb=100; ' if is_sanitized else 'ulimit -v 150000; ') + 'exec "$0" "$@"'
