@@ -62,7 +62,7 @@ static uint32_t id_of(const struct bpf_program *program)
 	const char *name;
 	const struct form *form = form_of(program, &name);
 
-	for (size_t i = 0; i < found.count; i++) {
+	for (size_t i = 0; form && i < found.count; i++) {
 		if (found.targets[i].form == form && strcmp(found.targets[i].name, name) == 0)
 			return found.targets[i].id;
 	}
