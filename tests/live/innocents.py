@@ -57,7 +57,7 @@ def has_chain(event):
 def check_innocents(checks, what, path, pids, options=()):
     """Exits and signals are in the file, or counted as lost; stacks are whole, or dropped and counted."""
     events = report(path, *options)
-    # An attack that starts thousands of processes makes the kernel give out their numbers again, to processes of its user.
+    # An attack that starts thousands of processes makes the kernel use their numbers again, for processes of its user.
     ends = exits([event for event in events if event["type"] == "exit" and event["uid"] == os.getuid()])
     killed = {event["pid"] for event in events if event["type"] == "signal" and event["signal"] == signal.SIGABRT}
     missing = [pid for pid in pids if pid not in ends]
