@@ -113,4 +113,12 @@ static __noinline __attribute__((unused)) int command_line_send(void *ring, __u3
 	return 0;
 }
 
+/* The same to the ring of exits, before the running process ends. The clock is read only if command
+ * lines are wanted. */
+static __always_inline void command_line_send_for_exit(void)
+{
+	if (command_line_settings.wanted)
+		command_line_send(&exit_ring, EVENT_EXIT, bpf_ktime_get_boot_ns());
+}
+
 #endif

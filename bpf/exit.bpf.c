@@ -204,8 +204,7 @@ int BPF_PROG(on_process_exit, struct task_struct *exiting)
 	}
 	if (ends) {
 		count_exit(exit_status(task, false));
-		if (command_line_settings.wanted)
-			command_line_send(&exit_ring, EVENT_EXIT, bpf_ktime_get_boot_ns());
+		command_line_send_for_exit();
 	}
 	user_stack = ends ? user_stack_of_process_end(task, &end_thread)
 			  : user_stack_of_thread_end(task);

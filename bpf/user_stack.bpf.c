@@ -571,7 +571,7 @@ int BPF_PROG(on_exit_call, struct pt_regs *registers, long number)
 		return 0;
 	/* If threads exit one by one, only the last one ends the process. */
 	if (call.is_exit_group || task->signal->live.counter == 1) {
-		command_line_send(&exit_ring, EVENT_EXIT, bpf_ktime_get_boot_ns());
+		command_line_send_for_exit();
 		user_stack_copy_for_end(task, USER_STACK_GUILTY, false);
 	} else if (filter.threads) {
 		key = user_stack_thread_key(task);
@@ -618,7 +618,7 @@ int BPF_PROG(on_fatal_deliver, int signal, struct kernel_siginfo *info, struct k
 	if (!filter_task_passes(task))
 		return 0;
 	if (user_stack_settings.for_exits)
-		command_line_send(&exit_ring, EVENT_EXIT, bpf_ktime_get_boot_ns());
+		command_line_send_for_exit();
 	user_stack_copy_for_end(task, rank, true);
 	return 0;
 }

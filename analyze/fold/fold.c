@@ -14,6 +14,7 @@
 #include "analyze/sections/section_group.h"
 #include "analyze/sections/section_interval.h"
 #include "analyze/trace/call_chain.h"
+#include "base/input_limit.h"
 #include <dz/enums.h>
 
 #define BIT VISITOR_KIND
@@ -216,16 +217,6 @@ static void place(struct fold *fold, const struct trace_file *file, const struct
 	last->line = frame->line;
 	last->address = frame->module_offset;
 	last->offset = trace_text(file, frame->symbol).size > 0 ? frame->offset : 0;
-}
-
-static uint64_t find_limit(uint64_t input_bytes, uint64_t for_byte, uint64_t least)
-{
-	uint64_t limit;
-
-	if (__builtin_mul_overflow(input_bytes, for_byte, &limit) ||
-	    __builtin_add_overflow(limit, least, &limit))
-		return UINT64_MAX;
-	return limit;
 }
 
 /* Charges a frame. Returns false if no work is left. */
@@ -930,8 +921,8 @@ enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink)
 	fold->sink = sink;
 	if (!trace_load(fold->trace))
 		return fail_without_memory(fold);
-	fold->work_left = find_limit(trace_size_bytes(fold->trace), WORK_FOR_BYTE, WORK_MIN);
-	fold->kept_max = find_limit(trace_size_bytes(fold->trace), KEPT_FOR_BYTE, KEPT_MIN);
+	fold->work_left = input_limit(trace_size_bytes(fold->trace), WORK_FOR_BYTE, WORK_MIN);
+	fold->kept_max = input_limit(trace_size_bytes(fold->trace), KEPT_FOR_BYTE, KEPT_MIN);
 	fold->kinds = choose_kinds(fold);
 	if (!open_known(fold) || !open_sections(fold))
 		return fail_without_memory(fold);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "analyze/fold/svg_stacks.h"
+#include "base/input_limit.h"
 
 #define START_BYTES   6u
 #define SVG_BYTES_MAX ((off_t)1 << 30)
@@ -137,7 +138,7 @@ static bool count_stack(void *context, const struct svg_stack *stack)
  */
 static const char *write_stacks(const char *text, size_t size, struct folding *folding)
 {
-	struct counting counting = {LINE_BYTES_MIN + (uint64_t)size * LINE_BYTES_PER_BYTE};
+	struct counting counting = {input_limit(size, LINE_BYTES_PER_BYTE, LINE_BYTES_MIN)};
 	const struct svg_stacks_sink check = {.context = &counting, .stack = count_stack};
 	const struct svg_stacks_sink sink = {.context = folding, .stack = write_stack};
 	enum svg_stacks_status status = svg_stacks_run(text, size, &check);

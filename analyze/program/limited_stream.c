@@ -6,6 +6,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "base/input_limit.h"
+
 #define LIMIT_MIN      (UINT64_C(256) << 20)
 #define LIMIT_FOR_BYTE 262144u
 
@@ -25,12 +27,7 @@ static ssize_t write_stream(void *cookie, const char *bytes, size_t size)
 
 uint64_t limited_stream_limit(uint64_t input_bytes)
 {
-	uint64_t limit;
-
-	if (__builtin_mul_overflow(input_bytes, LIMIT_FOR_BYTE, &limit) ||
-	    __builtin_add_overflow(limit, LIMIT_MIN, &limit))
-		return UINT64_MAX;
-	return limit;
+	return input_limit(input_bytes, LIMIT_FOR_BYTE, LIMIT_MIN);
 }
 
 bool limited_stream_open(struct limited_stream *stream, FILE *to, uint64_t limit)
