@@ -185,13 +185,15 @@ static enum flame_status write_view(struct run *run)
 	return status;
 }
 
-static void report_no_stacks(uint64_t clean_exits)
+static void report_no_stacks(uint64_t clean_exits, bool is_timed)
 {
 	if (clean_exits > 0)
 		message(NULL,
 			"no deaths in the selected events, and %" PRIu64
 			" exits with code 0: draw them with --clean-exits",
 			clean_exits);
+	else if (is_timed)
+		message(NULL, "no stacks with a time in the selected events");
 	else
 		message(NULL, "no stacks in the selected events: for sections without samples, use "
 			      "--weight time");
@@ -205,7 +207,8 @@ static enum program_status report_empty(const struct run *run)
 		message(NULL, "the options select none of %" PRIu64 " stacks",
 			run->inputs.left_out);
 	else if (run->inputs.folds[SIDE_NEW])
-		report_no_stacks(fold_describe(run->inputs.folds[SIDE_NEW]).clean_exits);
+		report_no_stacks(fold_describe(run->inputs.folds[SIDE_NEW]).clean_exits,
+				 run->inputs.is_timed);
 	else
 		message_status(NULL, FLAME_EMPTY);
 	if (!run->options.text)

@@ -7,6 +7,8 @@
 #include "base/program_path.h"
 
 #define PAGE ": see coming-from.md"
+/* Of --call-graph of perf, which has a value. */
+#define CALL_GRAPH "--call-graph has no value: it needs neither frame pointers nor DWARF" PAGE
 
 static const struct {
 	const char *word;
@@ -21,6 +23,9 @@ static const struct {
 	{"runqslower", "use -e runq:MS, with -p PID" PAGE},
 	{"offcputime", "use -e offcpu, with -p PID" PAGE},
 	{"profile", "use -F 99, with -p PID" PAGE},
+	{"dwarf", CALL_GRAPH},
+	{"fp", CALL_GRAPH},
+	{"lbr", CALL_GRAPH},
 	{"sigsnoop", "use --live -e signal" PAGE},
 };
 

@@ -125,6 +125,10 @@ class Traces(unittest.TestCase):
         result = subprocess.run([FLAME, '-q', '-e', 'exit', SECTIONS], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.assertEqual(result.returncode, 1)
         self.assertIn(b'no stacks in the selected events', result.stderr)
+        self.assertIn(b'use --weight time', result.stderr)
+        result = subprocess.run([FLAME, '-q', '-e', 'exit', '--weight', 'time', SECTIONS], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b'no stacks with a time in the selected events', result.stderr)
 
     def test_roots_and_filters_are_those_of_diag_fold(self):
         for trace in TRACES:
