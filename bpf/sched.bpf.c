@@ -367,6 +367,23 @@ static __always_inline void sched_find_holders(struct event_runq *out,
 		sched_add_holders(out, bpf_get_smp_processor_id(), since_ns, now_ns);
 }
 
+/* Moves the holders to the first places, and returns their number. Neither inlined nor static, as
+ * above. */
+__noinline int sched_pack_holders(struct event_runq *out)
+{
+	__u32 count = 0;
+
+	if (!out)
+		return 0;
+	for (__u32 i = 0; i < SCHED_HOLDERS_MAX; i++) {
+		if (!out->holders[i].held_ns)
+			continue;
+		out->holders[count & (SCHED_HOLDERS_MAX - 1)] = out->holders[i];
+		count++;
+	}
+	return (int)count;
+}
+
 static __always_inline void sched_clear(struct event_runq *out)
 {
 	__builtin_memset(out, 0, __builtin_offsetof(struct event_runq, holders));
@@ -380,6 +397,7 @@ static __noinline int sched_output(struct sched_wait *wait, struct task_struct *
 	struct cfs_rq___sched *queue = sched_queue_of(task);
 	struct scratch_slot *slot = plain ? scratch_acquire() : NULL;
 	struct event_runq *out;
+	__u32 count;
 
 	if (!slot) {
 		loss_add(EVENT_RUNQ, LOSS_NO_SCRATCH);
@@ -402,7 +420,14 @@ static __noinline int sched_output(struct sched_wait *wait, struct task_struct *
 					     sched_throttled_ns(queue) != wait->throttled_ns);
 	out->moves = wait->moves;
 	sched_find_holders(out, wait, now_ns);
-	ring_output(&sched_ring, &slot->header, sizeof(*out));
+	count = (__u32)sched_pack_holders(out);
+	/* The verifier knows nothing about that number. */
+	if (count > SCHED_HOLDERS_MAX)
+		count = SCHED_HOLDERS_MAX;
+	out->holder_count = count;
+	ring_output(&sched_ring, &slot->header,
+		    __builtin_offsetof(struct event_runq, holders) +
+			    count * sizeof(struct sched_holder));
 	scratch_release(slot);
 	return 0;
 }

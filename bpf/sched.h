@@ -29,10 +29,11 @@ struct event_runq {
 	__u64 waited_ns;
 	__u64 unknown_ns; /* held by tasks that are not known, or that are too many */
 	__u32 cause;      /* enum sched_cause */
-	__u32 interrupt;  /* 1: an interrupt woke it */
-	__u32 throttled;  /* 1: the CPU limit of a control group held it back */
+	__u16 interrupt;  /* 1: an interrupt woke it */
+	__u16 throttled;  /* 1: the CPU limit of a control group held it back */
 	__u32 moves;      /* changes of CPU meanwhile */
-	struct sched_holder holders[SCHED_HOLDERS_MAX]; /* in no order */
+	__u32 holder_count;
+	struct sched_holder holders[SCHED_HOLDERS_MAX]; /* in no order; unused ones are not sent */
 };
 
 /* Samples of a CPU in which the same task ran with the same stacks. */

@@ -19,6 +19,8 @@
 #define NAME_BYTES      16u /* of the kernel, with a NUL */
 #define COUNT_COLUMN    10
 #define DURATION_COLUMN 10
+#define PERCENT_COLUMN  8
+#define TENTHS_COLUMN   6
 #define BRIEF_INDENT    10u
 #define BRIEF_HOLDERS   3u
 
@@ -266,11 +268,71 @@ static void write_wait(const struct runq_report *report, const struct wait *wait
 	write_holders(wait, limit, out);
 }
 
-static void write_sum(const struct sum *sum, FILE *out)
+static size_t first_bucket(const struct histogram *histogram)
 {
+	size_t bucket = 0;
+
+	while (bucket < HISTOGRAM_BUCKETS - 1 && histogram->buckets[bucket] == 0)
+		bucket++;
+	return bucket;
+}
+
+/* The number of lines that histogram_text_write() writes for a histogram. */
+static size_t bucket_lines(const struct histogram *histogram)
+{
+	size_t end = HISTOGRAM_BUCKETS;
+
+	while (end > first_bucket(histogram) + 1 && histogram->buckets[end - 1] == 0)
+		end--;
+	return end - first_bucket(histogram);
+}
+
+static int tenths_column(const struct histogram *histogram)
+{
+	const int lines = (int)bucket_lines(histogram);
+
+	return lines < TENTHS_COLUMN ? TENTHS_COLUMN : lines;
+}
+
+static char tenths_letter(uint64_t part, uint64_t whole)
+{
+	const double tenths = 10.0 * (double)part / (double)whole;
+
+	if (part == 0)
+		return ' ';
+	if (part == whole)
+		return '#';
+	return tenths < 1 ? '.' : (char)('0' + (int)tenths);
+}
+
+/* A letter for each line of the histogram of all waits: the tenths of the waits of a sum that are
+ * there. */
+static void write_tenths(const struct histogram *all, const struct histogram *times, FILE *out)
+{
+	const size_t first = first_bucket(all), count = bucket_lines(all);
+
+	for (size_t i = first; i < first + count; i++)
+		fputc(tenths_letter(times->buckets[i], times->count), out);
+	fprintf(out, "%*s", tenths_column(all) - (int)count, "");
+}
+
+static void write_sum(const struct runq_report *report, const struct sum *sum, FILE *out)
+{
+	const struct histogram *times = sum->times;
+
 	fprintf(out, "    %*s", DURATION_COLUMN, quantity_of_duration(sum->total_ns).text);
-	fprintf(out, "  %*s", DURATION_COLUMN, quantity_of_duration(sum->longest_ns).text);
+	if (sum->of != SUM_HOLDER) {
+		fprintf(out, "  %*s", PERCENT_COLUMN,
+			quantity_of_duration(histogram_percentile(times, 50)).text);
+		fprintf(out, "  %*s", PERCENT_COLUMN,
+			quantity_of_duration(histogram_percentile(times, 99)).text);
+	}
+	fprintf(out, "  %*s", DURATION_COLUMN, quantity_of_duration(times->max).text);
 	fprintf(out, "  %*s  ", COUNT_COLUMN, quantity_exact(sum->count).text);
+	if (sum->of != SUM_HOLDER) {
+		write_tenths(&report->waits, times, out);
+		fputs("  ", out);
+	}
 	if (sum->of == SUM_CPU)
 		fprintf(out, "CPU %" PRIu64, sum->number);
 	else if (sum->text.size > 0)
@@ -280,21 +342,31 @@ static void write_sum(const struct sum *sum, FILE *out)
 	fputc('\n', out);
 }
 
-static void write_sums(const struct runq_report *report, const struct sum **sums, FILE *out)
+static void write_sums_head(const struct runq_report *report, unsigned int of, FILE *out)
 {
 	static const char *const heads[SUMS] = {"WHO WAITED", "CONTROL GROUP", "WHERE",
 						"WHO RAN INSTEAD"};
+
+	fprintf(out, "    %*s", DURATION_COLUMN, "TOTAL");
+	if (of != SUM_HOLDER)
+		fprintf(out, "  %*s  %*s", PERCENT_COLUMN, "50 %", PERCENT_COLUMN, "99 %");
+	fprintf(out, "  %*s  %*s  ", DURATION_COLUMN, "LONGEST", COUNT_COLUMN, "COUNT");
+	if (of != SUM_HOLDER)
+		fprintf(out, "%-*s  ", tenths_column(&report->waits), "TENTHS");
+	fprintf(out, "%s\n", heads[of]);
+}
+
+static void write_sums(const struct runq_report *report, const struct sum **sums, FILE *out)
+{
 	size_t of_kind = 0;
 
 	for (size_t i = 0; sums[i]; i++) {
 		bool ends = !sums[i + 1] || sums[i + 1]->of != sums[i]->of;
 
 		if (of_kind == 0)
-			fprintf(out, "    %*s  %*s  %*s  %s\n", DURATION_COLUMN, "TOTAL",
-				DURATION_COLUMN, "LONGEST", COUNT_COLUMN, "COUNT",
-				heads[sums[i]->of]);
+			write_sums_head(report, sums[i]->of, out);
 		if (report->top == 0 || of_kind < report->top)
-			write_sum(sums[i], out);
+			write_sum(report, sums[i], out);
 		of_kind++;
 		if (ends && report->top && of_kind > report->top)
 			fprintf(out, "    ... and %zu more (--top 0)\n", of_kind - report->top);

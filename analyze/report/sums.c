@@ -59,9 +59,15 @@ bool sums_add(struct sums *sums, const struct sum *key, uint64_t ns)
 {
 	struct sum *sum = add(sums, key, 1, ns);
 
-	if (sum && ns > sum->longest_ns)
-		sum->longest_ns = ns;
-	return sum;
+	if (!sum)
+		return false;
+	if (!sum->times)
+		sum->times = calloc(1, sizeof(*sum->times));
+	sums->out_of_memory |= !sum->times;
+	if (!sum->times)
+		return false;
+	histogram_add(sum->times, ns);
+	return true;
 }
 
 bool sums_add_many(struct sums *sums, const struct sum *key, uint64_t count, uint64_t total_ns)
@@ -105,8 +111,16 @@ const struct sum **sums_sorted(const struct sums *sums)
 	return list.sums;
 }
 
+static void free_sum(void *node)
+{
+	struct sum *sum = node;
+
+	free(sum->times);
+	free(sum);
+}
+
 void sums_release(struct sums *sums)
 {
-	tdestroy(sums->tree, free);
+	tdestroy(sums->tree, free_sum);
 	*sums = (struct sums){NULL, 0, false};
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyze/report/histogram.h"
 #include "analyze/trace/trace.h"
 
 /* The key is of, text and number. */
@@ -17,8 +18,8 @@ struct sum {
 	struct trace_text text;
 	uint64_t number;
 	uint64_t count;
-	uint64_t total_ns; /* stays at its largest value instead of overflowing */
-	uint64_t longest_ns;
+	uint64_t total_ns;       /* stays at its largest value instead of overflowing */
+	struct histogram *times; /* of sums_add(); NULL: there are none */
 };
 
 /* Zeroed: empty. */
@@ -32,7 +33,8 @@ struct sums {
  * allocation failure. */
 bool sums_add(struct sums *sums, const struct sum *key, uint64_t ns);
 
-/* Adds so many times, of which the total is given. Their longest one is not known, and stays. */
+/* Adds so many times, of which the total is given. Each of them is unknown: they are not in the
+ * histogram. */
 bool sums_add_many(struct sums *sums, const struct sum *key, uint64_t count, uint64_t total_ns);
 
 /* Returns the sums by `of`, those with the largest total first; and a NULL behind the last. The

@@ -35,6 +35,9 @@ enum part {
 	PARTS,
 };
 
+/* As the recorder names them. */
+static const char *const part_events[PARTS] = {"cpu", "runq", "offcpu"};
+
 /* A thread by its number and start. */
 struct seen {
 	const struct trace_file *file;
@@ -51,8 +54,9 @@ struct time_report {
 	uint64_t part_ns[PARTS];
 	uint64_t blocked_count;
 	struct sums sums; /* by part */
-	bool has_cpu;
-	bool has_runq;
+	bool has_part[PARTS];
+	const struct trace_file *asked_file; /* the last one of which it is known */
+	bool lacks_part[PARTS];              /* a file of blocked times was recorded without it */
 	bool out_of_memory;
 };
 
@@ -161,9 +165,11 @@ static bool add_samples(struct time_report *report, const struct visitor_event *
 				row->kernel_stack ? row->kernel_stack : row->user_stack, name);
 
 	/* Samples of other events than a clock stand for no time. */
-	if (!row->period)
+	if (!row->period) {
+		report->lacks_part[PART_CPU] = true;
 		return true;
-	report->has_cpu = true;
+	}
+	report->has_part[PART_CPU] = true;
 	if (__builtin_mul_overflow(row->period, count, &total_ns))
 		total_ns = UINT64_MAX;
 	return see(report, event, row->time - row->span, row->time) &&
@@ -174,7 +180,7 @@ static bool add_wait(struct time_report *report, const struct visitor_event *eve
 {
 	const struct dz_runq *row = event->event->row;
 
-	report->has_runq = true;
+	report->has_part[PART_RUNNABLE] = true;
 	return see(report, event, row->time - row->waited, row->time);
 }
 
@@ -210,12 +216,39 @@ static size_t write_block(const struct visitor_event *event, const struct dz_off
 	return length > 0 && length < (int)TEXT_MAX ? (size_t)length : 0;
 }
 
+/* Whether the recorder of a file was asked for a kind of event. */
+static bool was_asked_for(const struct trace_file *file, const char *name)
+{
+	const struct dz_bytes events = dz_reader_info(file->reader, "recorder.events");
+	const size_t length = strlen(name);
+	size_t begin = 0;
+
+	for (size_t end = 0; end <= events.size && events.size; end++) {
+		if (end < events.size && events.data[end] != ',')
+			continue;
+		if (end - begin == length && memcmp(events.data + begin, name, length) == 0)
+			return true;
+		begin = end + 1;
+	}
+	return false;
+}
+
+static void see_file(struct time_report *report, const struct trace_file *file)
+{
+	if (report->asked_file == file)
+		return;
+	report->asked_file = file;
+	for (int part = 0; part < PARTS; part++)
+		report->lacks_part[part] |= !was_asked_for(file, part_events[part]);
+}
+
 static bool add_block(struct time_report *report, const struct visitor_event *event)
 {
 	const struct dz_offcpu *row = event->event->row;
 	char text[TEXT_MAX];
 	const size_t size = write_block(event, row, text);
 
+	see_file(report, event->file);
 	report->blocked_count = add_up(report->blocked_count, row->count);
 	return see(report, event, row->time - row->span, row->time) &&
 	       add(report, PART_BLOCKED, (struct trace_text){text, size}, row->count, row->blocked);
@@ -379,28 +412,29 @@ struct whole {
 	uint64_t kinds; /* that are selected; 0: all */
 };
 
-/* Says why a part has no time. */
+/* Writes why a part has no time. The recorder or the filters can have left out other threads. */
 static void write_missing(const struct whole *whole, enum part part, FILE *out)
 {
 	const enum dz_kind kind = part == PART_CPU ? DZ_KIND_CPU : DZ_KIND_RUNQ;
 
 	fputs(part == PART_CPU ? "no samples" : "no waits", out);
 	if (whole->kinds && !(whole->kinds & UINT64_C(1) << kind))
-		fprintf(out, ": not selected by -e");
+		fputs(": not selected by -e", out);
+	else if (whole->report.lacks_part[part])
+		fprintf(out, ": record with -e %s, too", part_events[part]);
 	else
-		fprintf(out, ": record with -e %s, too", part == PART_CPU ? "cpu" : "runq");
+		fputs(" of these threads", out);
 }
 
 static bool write_part(const struct whole *whole, enum part part, FILE *out)
 {
 	static const char *const names[PARTS] = {"on CPUs", "runnable", "blocked"};
 	const struct time_report *report = &whole->report;
-	const bool is_recorded[PARTS] = {report->has_cpu, report->has_runq, true};
 	struct text_stream stream;
 
 	if (!text_stream_open(&stream))
 		return false;
-	if (!is_recorded[part])
+	if (part != PART_BLOCKED && !report->has_part[part])
 		write_missing(whole, part, stream.out);
 	write_largest(whole->sums, part, report->seen_ns, stream.out);
 	return write_line(whole->layout, out, names[part], report->part_ns[part],

@@ -52,6 +52,17 @@ struct record_tail {
 	size_t frame_count;
 };
 
+/* Of a wait for a CPU, the holders that are not used are not sent. */
+static size_t find_unsent_bytes(const struct event_header *header, size_t size)
+{
+	const struct event_runq *wait = (const void *)header;
+
+	if (header->kind != EVENT_RUNQ || size < offsetof(struct event_runq, holders) ||
+	    wait->holder_count > SCHED_HOLDERS_MAX)
+		return 0;
+	return (SCHED_HOLDERS_MAX - wait->holder_count) * sizeof(struct sched_holder);
+}
+
 /* Returns false if the size is not what the header says. */
 static bool find_tail(const struct event_header *header, size_t size, size_t fixed_bytes,
 		      struct record_tail *ret_tail)
@@ -59,6 +70,7 @@ static bool find_tail(const struct event_header *header, size_t size, size_t fix
 	const size_t ancestors_bytes = header->ancestor_count * sizeof(struct event_ancestor);
 	const size_t frames_bytes = header->kernel_frame_count * sizeof(uint64_t);
 
+	fixed_bytes -= find_unsent_bytes(header, size);
 	if (size < fixed_bytes || size - fixed_bytes != ancestors_bytes + frames_bytes)
 		return false;
 	*ret_tail = (struct record_tail){
@@ -364,7 +376,7 @@ static enum dz_status translate_runq(struct translator *translator, const void *
 	};
 
 	status = dz_writer_add(translator->writer, DZ_KIND_RUNQ, &row);
-	for (size_t i = 0; i < SCHED_HOLDERS_MAX && status == DZ_OK; i++)
+	for (size_t i = 0; i < event->holder_count && i < SCHED_HOLDERS_MAX && status == DZ_OK; i++)
 		status = add_holder(translator, event, &event->holders[i].task,
 				    event->holders[i].held_ns);
 	return status == DZ_OK ? add_holder(translator, event, NULL, event->unknown_ns) : status;

@@ -20,11 +20,12 @@
 #include "record/output/size_limit.h"
 #include "text/id_list.h"
 #include "text/quantity.h"
+#include "text/similar_names.h"
 
 #define OPTIONS_USAGE_STATUS     2
 #define OPTIONS_SECTION_SYNONYM  "run" /* the word of diagnose-tools */
 #define OPTIONS_EVENT_BYTES      32
-#define OPTIONS_EVENT_HINT_BYTES 160
+#define OPTIONS_EVENT_HINT_BYTES 256
 #define OPTIONS_TRACEPOINT_CHARS 96
 #define OPTIONS_USER_STACK_BYTES 16384u
 #define OPTIONS_UNWIND_PERCENT   25u
@@ -192,8 +193,30 @@ static void options_split_event(const char *event, char word[OPTIONS_EVENT_BYTES
 	*ret_value = colon ? colon + 1 : NULL;
 }
 
-/* Writes what to type for a name that perf takes: cycles, cycles:u, sched:sched_switch. Returns
- * false for any other text. */
+/* Names the events that a misspelt word may mean. Returns false if there are none. */
+static bool options_similar_hint(const char *word, char hint[OPTIONS_EVENT_HINT_BYTES])
+{
+	char names[SIMILAR_NAMES_TEXT_MAX];
+	struct similar_names similar;
+
+	similar_names_begin(&similar, word);
+	for (size_t i = 0; options_event_name(i); i++)
+		similar_names_offer(&similar, options_event_name(i));
+	for (int form = PROBE_KPROBE; form <= PROBE_USDT; form++) {
+		const char *name = probe_form_name((enum probe_form)form);
+
+		/* Not misspelt: what it is a probe of is missing. */
+		if (strcmp(word, name) == 0)
+			return false;
+		similar_names_offer(&similar, name);
+	}
+	similar_names_text(&similar, names);
+	(void)snprintf(hint, OPTIONS_EVENT_HINT_BYTES, "no such event: did you mean %s", names);
+	return names[0] != '\0';
+}
+
+/* Writes what to type for a name that perf takes, cycles, cycles:u or sched:sched_switch, and for a
+ * misspelt one. Returns false for any other text. */
 static bool options_event_hint(const char *name, char hint[OPTIONS_EVENT_HINT_BYTES])
 {
 	const char *colon = strchr(name, ':');
@@ -207,6 +230,8 @@ static bool options_event_hint(const char *name, char hint[OPTIONS_EVENT_HINT_BY
 		(void)snprintf(hint, OPTIONS_EVENT_HINT_BYTES,
 			       "an event of perf: use -e cpu:%s, which has kernel and user stacks",
 			       event);
+	else if (options_similar_hint(event, hint))
+		return true;
 	else if (colon && event[0] && colon[1] && !strchr(colon + 1, ':'))
 		(void)snprintf(hint, OPTIONS_EVENT_HINT_BYTES,
 			       "no such event: use -e tracepoint:%.*s for a tracepoint",

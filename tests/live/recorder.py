@@ -58,6 +58,8 @@ class Recorder:
             self.said += self.process.stderr.read()
             self.status = self.process.wait()
             limit.cancel()
+            if "Sanitizer" in self.said or "runtime error: " in self.said:
+                raise SystemExit(f"diag-record, built with sanitizers: {self.said}")
 
 
 def able():

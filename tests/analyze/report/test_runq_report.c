@@ -89,13 +89,51 @@ static void sums_are_those_of_all_waits(void **state)
 	char *text = text_of(add_waits, 0, write_full);
 
 	(void)state;
-	assert_non_null(strstr(text, "COUNT  WHO WAITED\n"
-				     "       10.0 ms     10.0 ms           1  waiter\n"
-				     "        4.0 ms      4.0 ms           1  other\n"));
-	assert_non_null(strstr(text, "COUNT  WHERE\n"
-				     "       10.0 ms     10.0 ms           1  CPU 1\n"));
+	assert_non_null(strstr(
+		text,
+		"         TOTAL      50 %      99 %     LONGEST       COUNT  TENTHS  WHO WAITED\n"
+		"       10.0 ms   10.0 ms   10.0 ms     10.0 ms           1    #     waiter\n"
+		"        4.0 ms    4.0 ms    4.0 ms      4.0 ms           1  #       other\n"));
+	assert_non_null(strstr(
+		text,
+		"TENTHS  WHERE\n"
+		"       10.0 ms   10.0 ms   10.0 ms     10.0 ms           1    #     CPU 1\n"));
 	assert_non_null(strstr(text, "COUNT  WHO RAN INSTEAD\n"
 				     "       11.0 ms      4.0 ms           3  hog\n"));
+	free(text);
+}
+
+/* 9 waits of 1 ms, 1 of 3 ms, 10 of 100 ms on CPU 1; 1 of 1 ms on CPU 2. */
+static void add_many_waits(struct scenario *scenario)
+{
+	const uint64_t waiter = add_task(scenario, 10, "waiter");
+
+	for (unsigned int i = 0; i < 20; i++) {
+		const uint64_t waited = i < 9 ? MS : i < 10 ? 3 * MS : 100 * MS;
+
+		scenario_runq(scenario,
+			      (struct dz_runq){.task = waiter, .cpu = 1, .waited = waited}, NULL,
+			      0);
+	}
+	scenario_runq(scenario, (struct dz_runq){.task = waiter, .cpu = 2, .waited = MS}, NULL, 0);
+}
+
+/* The percentiles are ends of powers of two. */
+static void each_name_group_and_cpu_has_a_histogram(void **state)
+{
+	char *text = text_of(add_many_waits, 0, write_full);
+
+	(void)state;
+	assert_non_null(strstr(
+		text,
+		"         TOTAL      50 %      99 %     LONGEST       COUNT  TENTHS    WHO WAITED\n"
+		"         1.0 s    4.1 ms  100.0 ms    100.0 ms          21  4 .    4  waiter\n"
+		"         TOTAL      50 %      99 %     LONGEST       COUNT  TENTHS    CONTROL "
+		"GROUP\n"
+		"         1.0 s    4.1 ms  100.0 ms    100.0 ms          21  4 .    4  ?\n"
+		"         TOTAL      50 %      99 %     LONGEST       COUNT  TENTHS    WHERE\n"
+		"         1.0 s    4.1 ms  100.0 ms    100.0 ms          20  4 .    5  CPU 1\n"
+		"        1.0 ms    1.0 ms    1.0 ms      1.0 ms           1  #         CPU 2\n"));
 	free(text);
 }
 
@@ -125,6 +163,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_wait_comes_first_with_its_holders),
 		cmocka_unit_test(sums_are_those_of_all_waits),
+		cmocka_unit_test(each_name_group_and_cpu_has_a_histogram),
 		cmocka_unit_test(a_list_is_as_long_as_wanted),
 		cmocka_unit_test(in_brief_it_is_the_longest),
 	};

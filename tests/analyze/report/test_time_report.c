@@ -213,6 +213,38 @@ static void parts_that_are_not_selected_are_named_so(void **state)
 	free(missing);
 }
 
+/* Samples and waits were recorded, but not of the only thread that was blocked. */
+static void add_another(struct scenario *scenario)
+{
+	const struct scenario_task blocked = {.pid = 10, .comm = "blocked"};
+
+	scenario_info(scenario, "recorder.events", "exit,runq,cpu,offcpu");
+	scenario_offcpu(scenario, (struct dz_offcpu){.task = scenario_task(scenario, &blocked),
+						     .blocked = MS,
+						     .span = MS,
+						     .count = 1});
+}
+
+static void add_another_without_samples(struct scenario *scenario)
+{
+	add_another(scenario);
+	scenario_info(scenario, "recorder.events", "exit,cpus,runq,offcpu");
+}
+
+static void parts_that_were_recorded_are_not_asked_for(void **state)
+{
+	char *recorded = text_of(add_another, 120);
+	char *without = text_of(add_another_without_samples, 120);
+
+	(void)state;
+	assert_non_null(strstr(recorded, "  no samples of these threads\n"));
+	assert_non_null(strstr(recorded, "  no waits of these threads\n"));
+	assert_non_null(strstr(without, "  no samples: record with -e cpu, too\n"));
+	assert_non_null(strstr(without, "  no waits of these threads\n"));
+	free(recorded);
+	free(without);
+}
+
 static void add_samples(struct scenario *scenario)
 {
 	scenario_cpu(scenario,
@@ -237,6 +269,7 @@ int main(void)
 		cmocka_unit_test(the_parts_add_up_to_the_whole),
 		cmocka_unit_test(the_printed_shares_are_100_percent),
 		cmocka_unit_test(parts_that_are_not_selected_are_named_so),
+		cmocka_unit_test(parts_that_were_recorded_are_not_asked_for),
 		cmocka_unit_test(lines_are_no_wider_than_the_terminal),
 		cmocka_unit_test(without_blocked_times_there_is_no_whole),
 	};

@@ -112,9 +112,10 @@ static void a_wait_has_a_row_for_each_holder(void **state)
 
 	event.waker = (struct event_peer){.pid = 40, .tid = 41, .comm = "waker"};
 	event.previous = (struct event_peer){.pid = 50, .tid = 51, .comm = "before"};
-	event.holders[2] = (struct sched_holder){.task = {.pid = 50, .tid = 51}, .held_ns = 300};
-	event.holders[5] = (struct sched_holder){.task = {.pid = 60, .tid = 61}, .held_ns = 200};
-	add(fixture, &event, sizeof(event));
+	event.holders[0] = (struct sched_holder){.task = {.pid = 50, .tid = 51}, .held_ns = 300};
+	event.holders[1] = (struct sched_holder){.task = {.pid = 60, .tid = 61}, .held_ns = 200};
+	event.holder_count = 2;
+	add(fixture, &event, offsetof(struct event_runq, holders[2]));
 	memory_trace_read(&fixture->trace);
 	wait = memory_trace_next(&fixture->trace, DZ_KIND_RUNQ);
 	assert_int_equal(wait->waited, 600);
@@ -135,6 +136,28 @@ static void a_wait_has_a_row_for_each_holder(void **state)
 	assert_int_equal(row->holder, 0);
 	assert_int_equal(row->held, 100);
 	assert_int_equal(translator_invalid_count(fixture->translator), 0);
+}
+
+static void a_wait_has_the_size_of_its_holders(void **state)
+{
+	struct fixture *fixture = *state;
+	struct event_runq event = {
+		.header = {.time_ns = 9000, .kind = EVENT_RUNQ},
+		.task = task_of(100, "waiter"),
+		.waited_ns = 600,
+	};
+
+	add(fixture, &event, offsetof(struct event_runq, holders));
+	event.holder_count = SCHED_HOLDERS_MAX;
+	add(fixture, &event, sizeof(event));
+	assert_int_equal(translator_invalid_count(fixture->translator), 0);
+	add(fixture, &event, sizeof(event) - sizeof(event.holders[0]));
+	event.holder_count = SCHED_HOLDERS_MAX + 1;
+	add(fixture, &event, sizeof(event) + sizeof(event.holders[0]));
+	event.holder_count = 0;
+	add(fixture, &event, sizeof(event));
+	add(fixture, &event, offsetof(struct event_runq, holders) - 1);
+	assert_int_equal(translator_invalid_count(fixture->translator), 4);
 }
 
 static void a_sample_has_its_task_and_its_stack(void **state)
@@ -515,6 +538,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_sample_has_its_task_and_its_stack, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_wait_has_a_row_for_each_holder, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_wait_has_the_size_of_its_holders, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_numbered_kernel_stack_is_that_of_its_cpu, set_up,
 						tear_down),
