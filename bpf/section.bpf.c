@@ -424,17 +424,18 @@ static __always_inline __u64 section_repeat_search(struct section_thread *thread
 						   __u64 start, __u64 begin)
 {
 	__u64 *entries = &slot->index[section_words_hash(words) & (SECTION_INDEX_ENTRIES - 2)];
-	__u64 repeat = 0;
 
-	for (__u32 i = 0; i < 2 && !repeat; i++) {
+	/* Both ends of the loop have separate conditions. If one holds both, clang 19 makes it
+	 * (repeat | i) == 0, which the verifier of Linux 6.1 does not know to be false for 1. */
+	for (__u32 i = 0; i < 2; i++) {
 		__u64 place = entries[i] - 1;
+		__u64 repeat = section_repeat_of(slot, place, words, start, begin);
 
-		repeat = section_repeat_of(slot, place, words, start, begin);
-		if (repeat)
+		if (repeat) {
 			thread->next_repeated = place + 8ull * section_words_count(words);
+			return repeat;
+		}
 	}
-	if (repeat)
-		return repeat;
 	entries[1] = entries[0];
 	entries[0] = start + 1;
 	return 0;
