@@ -4,7 +4,9 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <link.h>
 #include <linux/perf_event.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,6 +21,7 @@
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/tracefs.h"
 #include "record/options/options.h"
+#include "record/options/probe_options.h"
 #include "record/options/section_options.h"
 #include "record/probes/fentry.h"
 #include "record/probes/probe_programs.h"
@@ -92,7 +95,54 @@ static bool check_out_of_memory(struct problem *ret_problem)
 	return complete;
 }
 
-static bool check_kprobes(struct problem *ret_problem)
+/* Opens the clock of samples, on the first CPU and disabled. */
+static bool check_samples(struct problem *ret_problem)
+{
+	struct perf_event_attr attributes = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attributes),
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.sample_period = 1000000,
+		.disabled = 1,
+	};
+	int fd = (int)syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+
+	if (fd < 0)
+		return problem_set(ret_problem,
+				   "cannot open a perf event: %s: add CAP_PERFMON, or lower "
+				   "kernel.perf_event_paranoid",
+				   strerror(errno));
+	(void)close(fd);
+	return true;
+}
+
+/* Attaches a probe, which is there for a moment, as a recording does. */
+static bool attach_probe(const char *text, struct problem *ret_problem)
+{
+	const struct kallsyms no_symbols = {0};
+	struct options options = {.events = OPTIONS_PROBE};
+	struct programs *programs;
+	bool is_attached = false;
+
+	probe_options_add(&options.probes, text);
+	if (programs_load(&options, &none, &programs, ret_problem)) {
+		is_attached = programs_attach(programs, &options, &no_symbols, ret_problem);
+		programs_free(programs);
+	}
+	probe_options_release(&options.probes);
+	return is_attached;
+}
+
+/* If no perf event at all can be opened, that is the problem. */
+static bool check_probe(const char *text, struct problem *ret_problem)
+{
+	struct problem why = {""};
+
+	return attach_probe(text, &why) ||
+	       (check_samples(ret_problem) && problem_set(ret_problem, "%s", why.text));
+}
+
+static bool has_kprobes(struct problem *ret_problem)
 {
 	if (!programs_are_allowed(ret_problem))
 		return false;
@@ -103,16 +153,23 @@ static bool check_kprobes(struct problem *ret_problem)
 					"instead");
 }
 
+static bool check_kprobes(struct problem *ret_problem)
+{
+	return has_kprobes(ret_problem) && check_probe("kprobe:hrtimer_nanosleep", ret_problem);
+}
+
 static bool check_kretprobes(struct problem *ret_problem)
 {
-	return check_kprobes(ret_problem) &&
-	       (kernel_types_have("kretprobe", NULL) ||
-		problem_set(ret_problem, "needs a kernel built with CONFIG_KRETPROBES"));
+	if (!has_kprobes(ret_problem))
+		return false;
+	if (!kernel_types_have("kretprobe", NULL))
+		return problem_set(ret_problem, "needs a kernel built with CONFIG_KRETPROBES");
+	return check_probe("kretprobe:hrtimer_nanosleep", ret_problem);
 }
 
 static bool check_kprobe_multi(struct problem *ret_problem)
 {
-	return check_kprobes(ret_problem) &&
+	return has_kprobes(ret_problem) &&
 	       (kernel_types_have("bpf_kprobe_multi_link", NULL) ||
 		problem_set(ret_problem, "functions are attached one by one, which takes longer: "
 					 "needs Linux 5.18 or later with CONFIG_FPROBE"));
@@ -129,7 +186,8 @@ static bool check_fentry(struct problem *ret_problem)
 
 static bool check_tracepoints(struct problem *ret_problem)
 {
-	return tracefs_find(ret_problem) != NULL;
+	return tracefs_find(ret_problem) != NULL &&
+	       check_probe("tracepoint:sched:sched_process_exec", ret_problem);
 }
 
 static bool check_kernel_symbols(struct problem *ret_problem)
@@ -180,7 +238,7 @@ static bool check_narrow_stacks(struct problem *ret_problem)
 }
 
 /* libbpf uses tracefs where the kernel has no such perf events. */
-static bool check_uprobes(struct problem *ret_problem)
+static bool has_uprobes(struct problem *ret_problem)
 {
 	const char *place = tracefs_find(&(struct problem){""});
 	char path[PATH_MAX];
@@ -195,25 +253,24 @@ static bool check_uprobes(struct problem *ret_problem)
 					"sections without it");
 }
 
-/* Opens the clock of samples, on the first CPU and disabled. */
-static bool check_samples(struct problem *ret_problem)
+/* The program itself comes first. */
+static int find_base(struct dl_phdr_info *program, size_t size, void *base)
 {
-	struct perf_event_attr attributes = {
-		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof(attributes),
-		.config = PERF_COUNT_SW_CPU_CLOCK,
-		.sample_period = 1000000,
-		.disabled = 1,
-	};
-	int fd = (int)syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	(void)size;
+	*(uintptr_t *)base = program->dlpi_addr;
+	return 1;
+}
 
-	if (fd < 0)
-		return problem_set(ret_problem,
-				   "cannot open a perf event: %s: add CAP_PERFMON, or lower "
-				   "kernel.perf_event_paranoid",
-				   strerror(errno));
-	(void)close(fd);
-	return true;
+/* In a function of this program that does not run again. */
+static bool check_uprobes(struct problem *ret_problem)
+{
+	uintptr_t base = 0;
+	char text[64];
+
+	(void)dl_iterate_phdr(find_base, &base);
+	(void)snprintf(text, sizeof(text), "uprobe:/proc/self/exe:0x%" PRIxPTR,
+		       (uintptr_t)check_print - base);
+	return has_uprobes(ret_problem) && check_probe(text, ret_problem);
 }
 
 /* Opens a ring on the first CPU only; if that is offline, nothing is known. */
@@ -277,7 +334,9 @@ static bool check_offcpu(struct problem *ret_problem)
 static const struct feature {
 	const char *name;
 	const char *meaning;
-	enum { OPTIONAL, ESSENTIAL, FIRST } need; /* FIRST: without it the others are not tried */
+	/* FIRST: without it the others are not tried. OF_PROGRAMS: of no use where the programs of
+	 * -e exit cannot be loaded. */
+	enum { OPTIONAL, ESSENTIAL, FIRST, OF_PROGRAMS } need;
 	bool (*is_there)(struct problem *ret_problem);
 } features[] = {
 	{"memory", "for BPF programs and rings", FIRST, check_memory},
@@ -286,7 +345,7 @@ static const struct feature {
 	{"exit", "-e exit", ESSENTIAL, check_exit},
 	{"signal", "-e signal", ESSENTIAL, check_signal},
 	{"oom", "memory of victims of the out-of-memory killer", OPTIONAL, check_out_of_memory},
-	{"user stacks", "call stacks of user space", OPTIONAL, check_user_stacks},
+	{"user stacks", "call stacks of user space", OF_PROGRAMS, check_user_stacks},
 	{"stack tables", "user stacks are walked in the kernel", OPTIONAL, check_stack_tables},
 	{"32-bit stacks", "call stacks of 32-bit processes", OPTIONAL, check_narrow_stacks},
 	{"kprobes", "-e kprobe:FUNCTION", OPTIONAL, check_kprobes},
@@ -301,9 +360,9 @@ static const struct feature {
 	{"offcpu", "-e offcpu", OPTIONAL, check_offcpu},
 	{"uprobes", "-e uprobe:, uretprobe: and usdt:, --uprobe, sections by USDT", OPTIONAL,
 	 check_uprobes},
-	{"page faults", "in the steps of sections", OPTIONAL, check_page_faults},
-	{"samples", "--timer-us, and the duration of page faults", OPTIONAL, check_samples},
-	{"kernel symbols", "names in kernel stacks", OPTIONAL, check_kernel_symbols},
+	{"page faults", "in the steps of sections", OF_PROGRAMS, check_page_faults},
+	{"samples", "--timer-us, and the duration of page faults", OF_PROGRAMS, check_samples},
+	{"kernel symbols", "names in kernel stacks", OF_PROGRAMS, check_kernel_symbols},
 	{"control groups", "paths of control groups, --cgroup", OPTIONAL, check_cgroups},
 	{"pid namespace", "user stacks of all processes, arguments of ancestors", OPTIONAL,
 	 check_pid_namespace},
@@ -334,6 +393,7 @@ int check_print(void)
 	struct utsname host;
 	bool complete = true;
 	bool has_stacks = true;
+	bool has_programs = true;
 
 	if (uname(&host) == 0)
 		printf("Linux %s on %s\n", host.release, host.machine);
@@ -341,8 +401,12 @@ int check_print(void)
 		struct problem problem = {""};
 		bool is_there = features[i].is_there(&problem);
 
+		if (is_there && features[i].need == OF_PROGRAMS && !has_programs)
+			is_there = problem_set(&problem, "no program can be loaded: see exit");
 		check_print_feature(&features[i], is_there, &problem);
-		complete &= is_there || features[i].need == OPTIONAL;
+		complete &=
+			is_there || features[i].need == OPTIONAL || features[i].need == OF_PROGRAMS;
+		has_programs &= is_there || features[i].is_there != check_exit;
 		has_stacks &= is_there || features[i].is_there != check_user_stacks;
 		if (!is_there && features[i].need == FIRST)
 			break;

@@ -89,8 +89,10 @@ static void compare(struct comparison *comparison, uint64_t address)
 	const bool is_listed = is_in_list(&comparison->list, address, &listed);
 	const bool is_asked = kernel_symbols_find(comparison->asked, address, &asked);
 
-	/* The mark of a section of the kernel: there is no code before it. */
-	if (is_asked && strcmp(asked.name, "_sinittext") == 0)
+	/* Marks of sections of the kernel: there is no code before them, and at the second one
+	 * begins a function, whose name the list has. */
+	if (is_asked &&
+	    (strcmp(asked.name, "_sinittext") == 0 || strcmp(asked.name, "_stext") == 0))
 		return;
 	/* The list does not have the size of a function: an address far behind one can be in none,
 	 * and so can one behind a BPF program, of which several share a page. */
