@@ -13,6 +13,7 @@
 
 struct process_scan {
 	struct maps_reader *reader;
+	bool has_proc;
 	DIR *directory; /* NULL: all its processes were requested */
 	uint32_t *put_off;
 	size_t put_off_count;
@@ -25,8 +26,11 @@ struct process_scan *process_scan_new(struct maps_reader *reader)
 {
 	struct process_scan *scan = calloc(1, sizeof(*scan));
 
-	if (scan)
-		scan->reader = reader;
+	if (!scan)
+		return NULL;
+	scan->reader = reader;
+	/* The system call for this is not allowed later. */
+	scan->has_proc = pid_namespace_has_proc();
 	return scan;
 }
 
@@ -52,7 +56,7 @@ bool process_scan_begin(struct process_scan *scan)
 	scan->put_off_count = 0;
 	scan->took_ns = 0;
 	maps_reader_forget_use(scan->reader);
-	scan->directory = pid_namespace_has_proc() ? opendir("/proc") : NULL;
+	scan->directory = scan->has_proc ? opendir("/proc") : NULL;
 	return scan->directory != NULL;
 }
 
