@@ -263,9 +263,11 @@ static bool copy_program(int to)
 {
 	const int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	char bytes[65536];
-	ssize_t size = -1;
+	ssize_t size;
 
-	while (from >= 0 && (size = read(from, bytes, sizeof(bytes))) > 0) {
+	if (from < 0)
+		return false;
+	while ((size = read(from, bytes, sizeof(bytes))) > 0) {
 		if (write(to, bytes, (size_t)size) != size)
 			break;
 	}
