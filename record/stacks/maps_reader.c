@@ -37,6 +37,7 @@ struct maps_reader {
 	pthread_mutex_t lock;
 	pthread_cond_t ended;
 	bool forgets_use;
+	bool forgets_all; /* of it */
 	bool is_signalled;
 	size_t waiting_count;
 	size_t count; /* not free */
@@ -162,11 +163,15 @@ static enum symbols_status read_process(struct maps_reader *reader, struct maps_
 
 static void forget_if_asked(struct maps_reader *reader)
 {
+	bool forgets_use, forgets_all;
+
 	pthread_mutex_lock(&reader->lock);
-	if (reader->forgets_use)
-		reader->use.count = 0;
-	reader->forgets_use = false;
+	forgets_use = reader->forgets_use;
+	forgets_all = reader->forgets_all;
+	reader->forgets_use = reader->forgets_all = false;
 	pthread_mutex_unlock(&reader->lock);
+	if (forgets_use)
+		user_use_forget(&reader->use, forgets_all ? UINT64_MAX : MAPS_READER_USER_NS);
 }
 
 static void run_request(struct maps_reader *reader, struct maps_result *result)
@@ -295,11 +300,24 @@ uint64_t maps_reader_since_ns(struct maps_reader *reader)
 	return since_ns;
 }
 
-void maps_reader_forget_use(struct maps_reader *reader)
+void maps_reader_forget_use(struct maps_reader *reader, bool but_most)
 {
 	pthread_mutex_lock(&reader->lock);
 	reader->forgets_use = true;
+	reader->forgets_all = reader->forgets_all || !but_most;
 	pthread_mutex_unlock(&reader->lock);
+}
+
+size_t maps_reader_pids(struct maps_reader *reader, uint32_t pids[MAPS_READER_MAX])
+{
+	size_t count = 0;
+
+	pthread_mutex_lock(&reader->lock);
+	for (size_t i = 0; i < MAPS_READER_MAX; i++)
+		if (reader->slots[i].state != SLOT_FREE)
+			pids[count++] = reader->slots[i].result.request.pid;
+	pthread_mutex_unlock(&reader->lock);
+	return count;
 }
 
 void maps_reader_wait(struct maps_reader *reader, uint64_t wait_ns)

@@ -62,8 +62,11 @@ size_t maps_reader_count(struct maps_reader *reader);
 /* Returns when the oldest of them was made; UINT64_MAX: there is none. CLOCK_BOOTTIME. */
 uint64_t maps_reader_since_ns(struct maps_reader *reader);
 
-/* Begins to count the CPU time of each user anew. */
-void maps_reader_forget_use(struct maps_reader *reader);
+/* Begins to count the CPU time of each user anew; `but_most`: not of those who are put off. */
+void maps_reader_forget_use(struct maps_reader *reader, bool but_most);
+
+/* Returns the number of processes with a request that was not taken yet, and their IDs. */
+size_t maps_reader_pids(struct maps_reader *reader, uint32_t pids[MAPS_READER_MAX]);
 
 /* Waits until a request has ended that was not taken yet, at most for this time. */
 void maps_reader_wait(struct maps_reader *reader, uint64_t wait_ns);

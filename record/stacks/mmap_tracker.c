@@ -18,14 +18,14 @@
 #include "record/stacks/proc_scan.h"
 #include "record/stacks/process_scan.h"
 
-/* After records were missed, all processes are scanned again, but at most 1/50 of a CPU is spent in
- * scans: after one that took 20 ms of it, the next one starts no earlier than 1 s after its start.
- */
-#define RESCAN_CPU_SHARE 50u
-#define RESCAN_RETRY_NS  UINT64_C(10000000000)
+#define RESCAN_RETRY_NS UINT64_C(10000000000)
 
-/* Changes that are kept while mappings are read, because they may have to be applied again. */
+/* Changes that are kept while mappings are read, because they may have to be applied again: those
+ * of the processes that are read, and of what they fork. */
 #define APPLIED_MAX 65536u
+
+/* A power of two: bits for process IDs. */
+#define AWAITED_BITS 8192u
 
 /* Processes whose changes are applied again: one, and those that it has forked meanwhile. */
 #define FAMILY_MAX 64u
@@ -54,6 +54,8 @@ struct mmap_tracker {
 	struct pending *applied; /* while mappings are read; in the order in which they were */
 	size_t applied_count;
 	size_t applied_capacity;
+	uint64_t awaited[AWAITED_BITS /
+			 64];    /* processes whose changes are kept; others can share a bit */
 	uint64_t forgot_ns;      /* when applied changes were forgotten; 0: never */
 	struct pending *pending; /* by time, unless is_unsorted */
 	size_t pending_count;
@@ -268,12 +270,10 @@ static void add_found(struct mmap_tracker *tracker, const struct process_found *
 	tracker->statistics.scanned++;
 }
 
+/* As soon as scans may take so much CPU time. */
 static void rescan_later(struct mmap_tracker *tracker)
 {
-	const uint64_t took_ns = tracker->scan ? process_scan_took_ns(tracker->scan) : 0;
-
-	/* The helper process works as long as the thread that reads its answers. */
-	tracker->rescan_after_ns = tracker->scanned_ns + 2 * RESCAN_CPU_SHARE * took_ns;
+	tracker->rescan_after_ns = tracker->scanned_ns;
 }
 
 static void keep_read(struct mmap_tracker *tracker, struct mapping_set *set)
@@ -295,7 +295,7 @@ static void take_result(struct mmap_tracker *tracker, struct maps_result *result
 		return;
 	if (!is_early && result->requested_ns <= tracker->forgot_ns) {
 		mapping_set_release(found->set);
-		rescan_later(tracker);
+		process_scan_again(tracker->scan, found->pid);
 		return;
 	}
 	proc_scan_intern(&found->set->mappings, tracker->files, found->time_ns);
@@ -325,7 +325,7 @@ void mmap_tracker_scan(struct mmap_tracker *tracker)
 	tracker->scanned_ns = clock_boottime_ns();
 	if (!tracker->scan)
 		return;
-	if (process_scan_begin(tracker->scan))
+	if (process_scan_begin(tracker->scan, tracker->scanned_ns))
 		process_scan_continue(tracker->scan);
 	else
 		tracker->rescan_after_ns = tracker->scanned_ns + RESCAN_RETRY_NS;
@@ -530,6 +530,52 @@ static int compare_pending(const void *left, const void *right)
 	return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
 }
 
+static bool is_awaited(const struct mmap_tracker *tracker, uint32_t pid)
+{
+	const uint32_t bit = pid % AWAITED_BITS;
+
+	return tracker->awaited[bit / 64] >> (bit % 64) & 1;
+}
+
+static void await(struct mmap_tracker *tracker, uint32_t pid)
+{
+	const uint32_t bit = pid % AWAITED_BITS;
+
+	tracker->awaited[bit / 64] |= UINT64_C(1) << (bit % 64);
+}
+
+static void await_child(struct mmap_tracker *tracker, const struct map_change *change)
+{
+	if (change->kind == PERF_RECORD_FORKED && is_awaited(tracker, change->parent_pid))
+		await(tracker, change->pid);
+}
+
+/* Removes changes of processes whose mappings are not being read from those that were applied, and
+ * returns how many are left. */
+static size_t remove_not_awaited(struct mmap_tracker *tracker, size_t count)
+{
+	uint32_t pids[MAPS_READER_MAX];
+	size_t kept = 0, pid_count;
+
+	memset(tracker->awaited, 0, sizeof(tracker->awaited));
+	pid_count = maps_reader_pids(tracker->maps_reader, pids);
+	for (size_t i = 0; i < pid_count; i++)
+		await(tracker, pids[i]);
+	for (size_t i = 0; i < tracker->applied_count; i++)
+		await_child(tracker, &tracker->applied[i].change);
+	for (size_t i = 0; i < count; i++) {
+		await_child(tracker, &tracker->pending[i].change);
+		if (is_awaited(tracker, tracker->pending[i].change.pid))
+			tracker->pending[kept++] = tracker->pending[i];
+		else
+			mapped_file_release(tracker->pending[i].change.mapping.file);
+	}
+	tracker->pending_count -= count - kept;
+	memmove(tracker->pending + kept, tracker->pending + count,
+		(tracker->pending_count - kept) * sizeof(tracker->pending[0]));
+	return kept;
+}
+
 /* Moves changes that were applied to those that may have to be applied again. Returns false if
  * there are too many of them, or on allocation failure. */
 static bool keep_applied(struct mmap_tracker *tracker, size_t count)
@@ -566,6 +612,8 @@ static void end_applied(struct mmap_tracker *tracker, size_t count)
 		tracker->maps_reader ? maps_reader_since_ns(tracker->maps_reader) : UINT64_MAX;
 
 	forget_old(tracker, since_ns);
+	if (since_ns != UINT64_MAX)
+		count = remove_not_awaited(tracker, count);
 	if (count == 0 || (since_ns != UINT64_MAX && keep_applied(tracker, count)))
 		return;
 	if (since_ns != UINT64_MAX) {
@@ -657,7 +705,10 @@ void mmap_tracker_rescan(struct mmap_tracker *tracker, uint64_t now_ns)
 	if (statistics.evicted != tracker->seen_evicted && tracker->rescan_after_ns == 0)
 		rescan_later(tracker);
 	tracker->seen_evicted = statistics.evicted;
-	if (tracker->rescan_after_ns != 0 && now_ns >= tracker->rescan_after_ns)
+	if (tracker->scan && tracker->rescan_after_ns == 0)
+		tracker->rescan_after_ns = process_scan_rest_ns(tracker->scan);
+	if (tracker->rescan_after_ns != 0 && now_ns >= tracker->rescan_after_ns &&
+	    (!tracker->scan || now_ns >= process_scan_next_ns(tracker->scan)))
 		mmap_tracker_scan(tracker);
 }
 

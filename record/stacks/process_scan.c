@@ -7,26 +7,43 @@
 
 #include "base/array.h"
 #include "record/common/pid_namespace.h"
+#include "record/stacks/user_use.h"
 
 /* Places for early reads are left. */
 #define UNDER_WAY_MAX (MAPS_READER_MAX - 8u)
 
+#define AGAIN_MAX 64u
+
+/* At most 1/50 of a CPU is spent in scans: after one that took 20 ms of it, the next one starts no
+ * earlier than 1 s after its start. The helper process works as long as the thread that reads its
+ * answers. Users who were put off have a second part like that, for all of them. */
+#define NEXT_PER_CPU_TIME (2u * 50u)
+
 struct process_scan {
 	struct maps_reader *reader;
+	bool has_proc;
 	DIR *directory; /* NULL: all its processes were requested */
 	uint32_t *put_off;
 	size_t put_off_count;
 	size_t put_off_capacity;
 	size_t under_way;
-	uint64_t took_ns;
+	size_t again_count;
+	uint64_t began_ns;
+	struct user_use took;   /* CPU time */
+	bool leaves_rest;       /* users who were put off are not read */
+	bool has_rest;          /* there are some */
+	uint64_t rest_after_ns; /* when they may be read */
 };
 
 struct process_scan *process_scan_new(struct maps_reader *reader)
 {
 	struct process_scan *scan = calloc(1, sizeof(*scan));
 
-	if (scan)
-		scan->reader = reader;
+	if (!scan)
+		return NULL;
+	scan->reader = reader;
+	/* The system call for this is not allowed later. */
+	scan->has_proc = pid_namespace_has_proc();
 	return scan;
 }
 
@@ -46,13 +63,17 @@ void process_scan_free(struct process_scan *scan)
 	free(scan);
 }
 
-bool process_scan_begin(struct process_scan *scan)
+bool process_scan_begin(struct process_scan *scan, uint64_t now_ns)
 {
 	close_directory(scan);
 	scan->put_off_count = 0;
-	scan->took_ns = 0;
-	maps_reader_forget_use(scan->reader);
-	scan->directory = pid_namespace_has_proc() ? opendir("/proc") : NULL;
+	scan->again_count = 0;
+	scan->began_ns = now_ns;
+	scan->took.count = 0;
+	scan->leaves_rest = now_ns < scan->rest_after_ns;
+	scan->has_rest = false;
+	maps_reader_forget_use(scan->reader, scan->leaves_rest);
+	scan->directory = scan->has_proc ? opendir("/proc") : NULL;
 	return scan->directory != NULL;
 }
 
@@ -110,12 +131,37 @@ void process_scan_continue(struct process_scan *scan)
 	}
 }
 
+/* Those of users who are put off, and of all others. */
+static uint64_t took_ns(const struct process_scan *scan, bool of_most)
+{
+	uint64_t sum_ns = 0;
+
+	for (size_t i = 0; i < scan->took.count; i++)
+		if (of_most == (scan->took.users[i].used > MAPS_READER_USER_NS))
+			sum_ns += scan->took.users[i].used;
+	return sum_ns;
+}
+
 void process_scan_note(struct process_scan *scan, const struct maps_result *result)
 {
 	scan->under_way -= scan->under_way > 0;
-	scan->took_ns += result->took_ns;
-	if (result->status == SYMBOLS_REFUSED)
+	user_use_add(&scan->took, &result->found.user, result->took_ns, 0);
+	if (!scan->leaves_rest)
+		scan->rest_after_ns = scan->began_ns + NEXT_PER_CPU_TIME * took_ns(scan, true);
+	if (result->status != SYMBOLS_REFUSED)
+		return;
+	if (scan->leaves_rest)
+		scan->has_rest = true;
+	else
 		put_off(scan, result->request.pid);
+}
+
+void process_scan_again(struct process_scan *scan, uint32_t pid)
+{
+	if (scan->again_count++ < AGAIN_MAX)
+		put_off(scan, pid);
+	else
+		scan->has_rest = true;
 }
 
 bool process_scan_is_under_way(const struct process_scan *scan)
@@ -123,7 +169,15 @@ bool process_scan_is_under_way(const struct process_scan *scan)
 	return scan->directory || scan->put_off_count > 0 || scan->under_way > 0;
 }
 
-uint64_t process_scan_took_ns(const struct process_scan *scan)
+uint64_t process_scan_next_ns(const struct process_scan *scan)
 {
-	return scan->took_ns;
+	return scan->began_ns + NEXT_PER_CPU_TIME * took_ns(scan, false);
+}
+
+uint64_t process_scan_rest_ns(const struct process_scan *scan)
+{
+	if (!scan->has_rest)
+		return 0;
+	return scan->rest_after_ns > process_scan_next_ns(scan) ? scan->rest_after_ns
+								: process_scan_next_ns(scan);
 }

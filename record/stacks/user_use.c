@@ -61,6 +61,16 @@ void user_use_add(struct user_use *use, const struct file_user *user, uint64_t a
 	use->users[index].time_ns = now_ns;
 }
 
+void user_use_forget(struct user_use *use, uint64_t most)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < use->count; i++)
+		if (use->users[i].used > most)
+			use->users[kept++] = use->users[i];
+	use->count = kept;
+}
+
 struct file_user user_use_largest(const struct user_use *use)
 {
 	size_t largest = 0;

@@ -35,6 +35,9 @@ bool user_use_is_same(const struct file_user *left, const struct file_user *righ
 void user_use_add(struct user_use *use, const struct file_user *user, uint64_t amount,
 		  uint64_t now_ns);
 
+/* Forgets users who have used at most this, when nothing else is forgotten. */
+void user_use_forget(struct user_use *use, uint64_t most);
+
 /* Returns the user with the most; nothing is forgotten. Any user if none was added. */
 struct file_user user_use_largest(const struct user_use *use);
 

@@ -7,11 +7,14 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +23,10 @@
 #define PROCESSES    6
 #define MAPPINGS     30000
 #define SECONDS_MAX  600
+#define STACK_BYTES  65536u
+#define MANY_THREADS 100
+#define LOWEST       0x10000u
+#define HIGHEST      0x7fffffffe000u
 #define CODE         (PROT_READ | PROT_EXEC)
 #define PRIVATE_ZERO (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
@@ -215,13 +222,178 @@ static void files(void)
 	}
 }
 
+/* Mappings of files, as fast as the kernel makes them. */
+static void file_maps(void)
+{
+	for (int number = 0;; number++) {
+		if (!map_file(number))
+			number = -1;
+		else
+			(void)munmap(mapped, PAGE);
+	}
+}
+
+/* Mappings of files that stay. */
+static void file_holds(void)
+{
+	for (int number = 0; map_file(number) != NULL; number++)
+		;
+	for (;;)
+		(void)pause();
+}
+
+static void execute(const char *path, const char *act)
+{
+	(void)execl(path, path, act, argument, NULL);
+	abort();
+}
+
+/* One process that executes this program again and again. */
+static void executions(void)
+{
+	execute("/proc/self/exe", "executions");
+}
+
+static void die(void)
+{
+	abort();
+}
+
+static bool copy_program(int to)
+{
+	const int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	char bytes[65536];
+	ssize_t size;
+
+	if (from < 0)
+		return false;
+	while ((size = read(from, bytes, sizeof(bytes))) > 0) {
+		if (write(to, bytes, (size_t)size) != size)
+			break;
+	}
+	(void)close(from);
+	return size == 0;
+}
+
+/* Deaths of programs that have no file, each with another name and another inode. */
+static void memory_programs(void)
+{
+	for (unsigned int i = 0;; i++) {
+		char name[64];
+
+		(void)snprintf(name, sizeof(name), "\033[2J;%u\n (deleted)", i);
+		if (fork() == 0) {
+			const int file = memfd_create(name, MFD_CLOEXEC);
+
+			(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", file);
+			if (file >= 0 && copy_program(file))
+				execute(name, "die");
+			abort();
+		}
+		(void)wait(NULL);
+	}
+}
+
+static void *wait_for_the_end(void *unused)
+{
+	(void)pause();
+	return unused;
+}
+
+/* Ends of processes with very many threads. */
+static void thread_ends(void)
+{
+	pthread_attr_t attributes;
+
+	(void)pthread_attr_init(&attributes);
+	(void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
+	for (;;) {
+		if (fork() == 0) {
+			pthread_t thread;
+
+			for (int i = 1; i < MANY_THREADS; i++)
+				(void)pthread_create(&thread, &attributes, wait_for_the_end, NULL);
+			abort();
+		}
+		(void)wait(NULL);
+	}
+}
+
+/* Deaths of processes that are stopped by their tracer at each signal. */
+static void traced(void)
+{
+	for (unsigned int i = 0;; i++) {
+		const pid_t child = fork();
+		int status;
+
+		if (child == 0) {
+			(void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+			(void)raise(SIGSTOP);
+			abort();
+		}
+		(void)waitpid(child, &status, 0);
+		if (i % 2 != 0)
+			(void)kill(child, SIGKILL);
+		for (int signal = 0; !WIFEXITED(status) && !WIFSIGNALED(status);
+		     signal = WSTOPSIG(status)) {
+			(void)ptrace(PTRACE_CONT, child, NULL, signal == SIGSTOP ? 0 : signal);
+			if (waitpid(child, &status, 0) != child)
+				break;
+		}
+	}
+}
+
+/* Deaths of processes whose arguments are said to be all of their memory. */
+static void arguments(void)
+{
+	for (;;) {
+		if (fork() == 0) {
+			struct prctl_mm_map map = {
+				.start_code = LOWEST,
+				.end_code = LOWEST + 1,
+				.start_data = LOWEST,
+				.end_data = LOWEST,
+				.start_brk = LOWEST,
+				.brk = LOWEST,
+				.start_stack = LOWEST,
+				.arg_start = LOWEST,
+				.arg_end = HIGHEST,
+				.env_start = LOWEST,
+				.env_end = HIGHEST,
+				.exe_fd = UINT32_MAX,
+			};
+
+			if (prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0) == 0)
+				abort();
+			perror("PR_SET_MM_MAP");
+			_exit(1);
+		}
+		(void)wait(NULL);
+	}
+}
+
 static const struct act {
 	const char *name;
 	void (*run)(void);
 } acts[] = {
-	{"changes", changes}, {"mappings", mappings}, {"names", names}, {"ends", ends},
-	{"signals", signals}, {"sections", sections}, {"marks", marks}, {"links", links},
-	{"files", files},     {"code", code},
+	{"changes", changes},
+	{"mappings", mappings},
+	{"names", names},
+	{"ends", ends},
+	{"signals", signals},
+	{"sections", sections},
+	{"marks", marks},
+	{"links", links},
+	{"files", files},
+	{"code", code},
+	{"file-maps", file_maps},
+	{"file-holds", file_holds},
+	{"executions", executions},
+	{"memory-programs", memory_programs},
+	{"thread-ends", thread_ends},
+	{"traced", traced},
+	{"arguments", arguments},
+	{"die", die},
 };
 
 int main(int argc, char **argv)

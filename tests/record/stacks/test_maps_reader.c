@@ -73,12 +73,15 @@ static void the_mappings_of_this_process_are_read(void **state)
 	struct fixture *fixture = *state;
 	const uint64_t before_ns = clock_boottime_ns();
 	struct maps_request request = {.pid = (uint32_t)getpid()};
+	uint32_t pids[MAPS_READER_MAX];
 	struct pollfd ready = {.fd = maps_reader_descriptor(fixture->maps), .events = POLLIN};
 	struct maps_result result;
 
 	assert_int_equal(maps_reader_since_ns(fixture->maps), UINT64_MAX);
 	assert_true(maps_reader_request(fixture->maps, &request));
 	assert_int_equal(maps_reader_count(fixture->maps), 1);
+	assert_int_equal(maps_reader_pids(fixture->maps, pids), 1);
+	assert_int_equal(pids[0], getpid());
 	assert_true(maps_reader_since_ns(fixture->maps) >= before_ns);
 	assert_int_equal(poll(&ready, 1, (int)(LONG_NS / 1000000)), 1);
 	result = await(fixture->maps);
@@ -92,6 +95,7 @@ static void the_mappings_of_this_process_are_read(void **state)
 	assert_non_null(mappings_find(&result.found.set->mappings, (uintptr_t)&await));
 	mapping_set_release(result.found.set);
 	assert_int_equal(maps_reader_count(fixture->maps), 0);
+	assert_int_equal(maps_reader_pids(fixture->maps, pids), 0);
 }
 
 static void a_process_that_has_ended_is_not_found(void **state)
@@ -166,9 +170,12 @@ static void work_of_one_user_is_put_off(void **state)
 	request.can_put_off = false;
 	assert_true(maps_reader_request(fixture->maps, &request));
 	assert_int_equal(await_status(fixture->maps), SYMBOLS_OK);
-	/* The next scan begins anew. */
 	request.can_put_off = true;
-	maps_reader_forget_use(fixture->maps);
+	maps_reader_forget_use(fixture->maps, true);
+	assert_true(maps_reader_request(fixture->maps, &request));
+	assert_int_equal(await_status(fixture->maps), SYMBOLS_REFUSED);
+	/* The next scan begins anew. */
+	maps_reader_forget_use(fixture->maps, false);
 	assert_true(maps_reader_request(fixture->maps, &request));
 	assert_int_equal(await_status(fixture->maps), SYMBOLS_OK);
 }

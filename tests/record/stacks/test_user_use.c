@@ -67,12 +67,29 @@ static void of_too_many_users_the_one_with_the_least_is_forgotten(void **state)
 	assert_int_equal(user_use_of(&use, &bob, 0), 7);
 }
 
+static void those_with_little_are_forgotten_on_request(void **state)
+{
+	struct user_use use = {.half_life_ns = 0};
+
+	(void)state;
+	user_use_add(&use, &alice, 10, 0);
+	user_use_add(&use, &bob, 11, 0);
+	user_use_add(&use, &root, 9, 0);
+	user_use_forget(&use, 10);
+	assert_int_equal(use.count, 1);
+	assert_int_equal(user_use_of(&use, &alice, 0), 0);
+	assert_int_equal(user_use_of(&use, &bob, 0), 11);
+	user_use_forget(&use, UINT64_MAX);
+	assert_int_equal(use.count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(use_is_that_of_each_user),
 		cmocka_unit_test(half_of_it_is_forgotten_in_each_half_life),
 		cmocka_unit_test(the_root_of_a_container_is_not_that_of_the_machine),
+		cmocka_unit_test(those_with_little_are_forgotten_on_request),
 		cmocka_unit_test(of_too_many_users_the_one_with_the_least_is_forgotten),
 	};
 
