@@ -277,7 +277,7 @@ static enum flame_status add_frames(const struct reader *reader, uint64_t place,
 	return status;
 }
 
-/* Adds the frames that a sample has to *frames. Returns false if those of all are too many. */
+/* Adds the frames of a sample to *frames. Returns false if all together are too many. */
 static bool count_frames(const struct reader *reader, const struct sample *sample,
 			 uint64_t read_bytes, uint64_t *frames)
 {
