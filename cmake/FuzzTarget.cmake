@@ -1,7 +1,11 @@
-# fuzz_target(<name> [LIBRARIES lib...] [CORPUS dir]): tests/fuzz/fuzz_<name>.c. With DIAG_FUZZ it becomes a libFuzzer
-# program; always, the committed corpus is replayed through it under ctest as fuzz/<name>.
+# fuzz_target(<name> [LIBRARIES lib...] [CORPUS dir] [WORK_S n]): tests/fuzz/fuzz_<name>.c. With DIAG_FUZZ it becomes a libFuzzer
+# program; always, the committed corpus is replayed through it under ctest as fuzz/<name>. An input may take WORK_S seconds of
+# processor time (default: 2), and some more for its size.
 function(fuzz_target name)
-  cmake_parse_arguments(ARG "" "CORPUS" "LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "CORPUS;WORK_S" "LIBRARIES" ${ARGN})
+  if(NOT ARG_WORK_S)
+    set(ARG_WORK_S 2)
+  endif()
   set(source ${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_${name}.c)
   if(DIAG_FUZZ)
     add_executable(fuzz_${name} ${source})
@@ -10,6 +14,9 @@ function(fuzz_target name)
   else()
     add_executable(fuzz_${name} ${source} ${PROJECT_SOURCE_DIR}/tests/fuzz/replay.c)
   endif()
+  target_sources(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/fuzz/work_limit.c)
+  target_compile_definitions(fuzz_${name} PRIVATE WORK_S=${ARG_WORK_S})
+  target_link_options(fuzz_${name} PRIVATE -Wl,--wrap=LLVMFuzzerTestOneInput)
   target_include_directories(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(fuzz_${name} PRIVATE ${ARG_LIBRARIES} diag_warnings)
   set_target_properties(fuzz_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)

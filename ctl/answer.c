@@ -2,6 +2,7 @@
 #include "ctl/answer.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "text/escape.h"
@@ -14,6 +15,8 @@ struct line {
 	size_t key_size;
 	const char *value;
 	size_t value_size;
+	const struct line *next; /* in the answer, with the same key */
+	bool is_written;         /* as part of an array */
 };
 
 /* Takes the next line off *text. Returns false at the end. */
@@ -131,64 +134,93 @@ static void write_key(const struct line *line, FILE *out)
 	(void)fputs("\": ", out);
 }
 
-static size_t count_key(const char *text, const struct line *like)
-{
-	struct line line;
-	size_t count = 0;
-
-	while (next_line(&text, &line))
-		count += has_key(&line, like->key, like->key_size);
-	return count;
-}
-
-static void write_array(const char *text, const struct line *like, FILE *out)
+static void write_array(const struct line *line, FILE *out)
 {
 	const char *separator = "[";
-	struct line line;
 
-	while (next_line(&text, &line)) {
-		if (!has_key(&line, like->key, like->key_size))
-			continue;
+	for (; line; line = line->next) {
 		(void)fputs(separator, out);
-		write_value(&line, out);
+		write_value(line, out);
 		separator = ", ";
 	}
 	(void)fputc(']', out);
 }
 
-/* Keys come in groups; the first line of a group writes it whole. */
-static void write_member(const char *answer, const struct line *line, FILE *out)
+static void write_member(const struct line *line, FILE *out)
 {
-	const size_t count = count_key(answer, line);
-	const bool is_first = count_key(line->key, line) == count;
+	static const char count_name[] = "count";
+	struct line count = *line;
 
-	if (!is_first)
-		return;
+	if (has_key(line, "ok", 2)) {
+		count.key = count_name;
+		count.key_size = sizeof(count_name) - 1;
+		line = &count;
+		if (line->value_size == 0)
+			return;
+	}
 	write_key(line, out);
-	if (count > 1)
-		write_array(line->key, line, out);
+	if (line->next)
+		write_array(line, out);
 	else
 		write_value(line, out);
 }
 
-void answer_print_json(const char *answer, FILE *out)
+/* Orders lines by their keys; those with the same key, as in the answer. */
+static int compare(const void *left, const void *right)
 {
-	static const char count_name[] = "count";
+	const struct line *a = *(const struct line *const *)left;
+	const struct line *b = *(const struct line *const *)right;
+	const size_t size = a->key_size < b->key_size ? a->key_size : b->key_size;
+	const int order = memcmp(a->key, b->key, size);
+
+	if (order != 0)
+		return order;
+	if (a->key_size != b->key_size)
+		return a->key_size < b->key_size ? -1 : 1;
+	return a->key < b->key ? -1 : a->key > b->key;
+}
+
+/* Links each line to the next one with its key. `sorted` has room for a pointer to each line. */
+static void link_lines(struct line *lines, size_t count, struct line **sorted)
+{
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &lines[i];
+	qsort(sorted, count, sizeof(struct line *), compare);
+	for (size_t i = 1; i < count; i++) {
+		if (!has_key(sorted[i - 1], sorted[i]->key, sorted[i]->key_size))
+			continue;
+		sorted[i - 1]->next = sorted[i];
+		sorted[i]->is_written = true; /* with the first one */
+	}
+}
+
+bool answer_print_json(const char *answer, FILE *out)
+{
+	size_t count = 0;
 	const char *rest = answer;
 	struct line line;
+	struct line *lines;
+	struct line **sorted;
 
-	(void)fputs("{\"ok\": true", out);
-	while (next_line(&rest, &line)) {
-		if (!has_key(&line, "ok", 2)) {
-			write_member(answer, &line, out);
-		} else if (line.value_size) {
-			line.key = count_name;
-			line.key_size = sizeof(count_name) - 1;
-			write_key(&line, out);
-			write_value(&line, out);
+	while (next_line(&rest, &line))
+		count++;
+	lines = calloc(count + 1, sizeof(struct line));
+	sorted = calloc(count + 1, sizeof(struct line *));
+	if (lines && sorted) {
+		count = 0;
+		while (next_line(&answer, &line))
+			lines[count++] = line;
+		link_lines(lines, count, sorted);
+		(void)fputs("{\"ok\": true", out);
+		for (size_t i = 0; i < count; i++) {
+			if (!lines[i].is_written)
+				write_member(&lines[i], out);
 		}
+		(void)fputs("}\n", out);
 	}
-	(void)fputs("}\n", out);
+	free(sorted);
+	free(lines);
+	return lines && sorted;
 }
 
 void answer_print_error_json(const char *reason, FILE *out)

@@ -14,8 +14,8 @@ void answer_print_text(const char *answer, FILE *out);
 
 /* Prints one object on a line. Its members are the lines, with _ for - in the keys, and "ok": true.
  * Numbers are numbers. A key that comes more than once becomes an array. "ok NUMBER" becomes
- * "count". */
-void answer_print_json(const char *answer, FILE *out);
+ * "count". Returns false and prints nothing on allocation failure. */
+bool answer_print_json(const char *answer, FILE *out);
 
 /* Prints {"ok": false, "error": REASON}. */
 void answer_print_error_json(const char *reason, FILE *out);

@@ -91,10 +91,10 @@ static int print(const struct ctl_options *options, char *answer)
 
 	if (reason)
 		return fail(options, reason);
-	if (options->json)
-		answer_print_json(answer, stdout);
-	else
+	if (!options->json)
 		answer_print_text(answer, stdout);
+	else if (!answer_print_json(answer, stdout))
+		return fail(options, strerror(errno));
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return EXIT_SUCCESS;
 	message(strerror(errno));

@@ -364,9 +364,10 @@ static void write_cost(const struct summary *summary, FILE *out)
 	uint64_t start_ns = number_of(summary, "recorder.start_cpu_ns");
 	uint64_t used_ns = number_of(summary, "recorder.cpu_ns");
 	uint64_t length_ns = span.last_ns - span.first_ns;
+	size_t count = number_of(summary, "flight.since_ns") == 0 ? summary->count : 0;
 
 	/* A flight window begins where it says; its info records are all of its end. */
-	for (size_t i = 0; number_of(summary, "flight.since_ns") == 0 && i < summary->count; i++)
+	for (size_t i = 0; i < count; i++)
 		if (summary->facts[i].is_start && summary->facts[i].time_ns < span.last_ns)
 			length_ns = span.last_ns - summary->facts[i].time_ns;
 	if (start_ns > 0)

@@ -17,6 +17,10 @@
 /* Functions at one address. Each sample names the address, and has all of them. */
 #define FUNCTIONS_MAX 256u
 
+/* Frames of all samples: those free, and those for each byte that was read. */
+#define FRAMES_FREE     (UINT64_C(1) << 24)
+#define FRAMES_FOR_READ 2u
+
 struct sample {
 	uint64_t weight;
 	size_t first; /* in reader.places */
@@ -273,15 +277,34 @@ static enum flame_status add_frames(const struct reader *reader, uint64_t place,
 	return status;
 }
 
-static enum flame_status pass_samples(const struct reader *reader, const struct stack_sink *sink)
+/* Adds the frames of a sample to *frames. Returns false if all together are too many. */
+static bool count_frames(const struct reader *reader, const struct sample *sample,
+			 uint64_t read_bytes, uint64_t *frames)
+{
+	for (size_t i = 0; i < sample->count; i++) {
+		const uint64_t place = reader->places[sample->first + i];
+
+		*frames += place < reader->location_count ? reader->locations[place].count : 0;
+	}
+	return *frames <= FRAMES_FREE + FRAMES_FOR_READ * read_bytes;
+}
+
+static enum flame_status pass_samples(const struct reader *reader, const struct line_reader *lines,
+				      const struct stack_sink *sink)
 {
 	struct stack_builder frames = {0};
+	uint64_t frame_count = 0;
 	enum flame_status status = FLAME_OK;
 
 	for (size_t i = 0; i < reader->sample_count && status == FLAME_OK; i++) {
 		const struct sample *sample = &reader->samples[i];
 		struct stack stack = {.weight = sample->weight, .side = reader->options->side};
 
+		if (!count_frames(reader, sample, lines->read_bytes, &frame_count)) {
+			input_complain(reader->report, lines,
+				       "more frames in the samples than the file may have");
+			break;
+		}
 		for (size_t j = 0; j < sample->count && status == FLAME_OK; j++)
 			status = add_frames(reader, reader->places[sample->first + j], &frames);
 		stack_builder_reverse(&frames, 0);
@@ -299,7 +322,7 @@ enum flame_status input_pprof_raw_read(struct line_reader *lines,
 	struct reader reader = {.options = options, .report = report};
 	enum flame_status status = input_take_lines(lines, take_line, &reader);
 	if (status == FLAME_OK)
-		status = pass_samples(&reader, sink);
+		status = pass_samples(&reader, lines, sink);
 	free(reader.samples);
 	free(reader.places);
 	free(reader.locations);

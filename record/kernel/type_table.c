@@ -49,7 +49,8 @@ static bool find_types(struct type_table *table, size_t types_bytes)
 
 	table->count = 1;
 	while (types_bytes - at >= sizeof(struct btf_type)) {
-		const size_t size = size_of((const struct btf_type *)(table->types + at));
+		const void *type = table->types + at;
+		const size_t size = size_of(type);
 
 		if (size == 0 || size > types_bytes - at)
 			return false;

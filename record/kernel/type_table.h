@@ -31,7 +31,7 @@ void type_table_close(struct type_table *table);
 /* Returns the type with that ID, which must be below table->count, and not 0. */
 static inline const struct btf_type *type_table_get(const struct type_table *table, uint32_t id)
 {
-	return (const struct btf_type *)(table->types + table->offsets[id]);
+	return (const struct btf_type *)(const void *)(table->types + table->offsets[id]);
 }
 
 /* Returns a name by its offset; "" if it has none. */

@@ -117,13 +117,20 @@ static void mark_stop(void)
 	(void)syscall(MARK_STOP);
 }
 
+/* Only gcc makes copies of functions. */
+#if __has_attribute(noclone)
+#define ONE_FUNCTION __attribute__((noinline, noclone))
+#else
+#define ONE_FUNCTION __attribute__((noinline))
+#endif
+
 /* The bodies differ, so that they stay two functions. */
-static __attribute__((noinline, noclone)) void function_start(void)
+static ONE_FUNCTION void function_start(void)
 {
 	__asm__ __volatile__("nop\n");
 }
 
-static __attribute__((noinline, noclone)) void function_stop(void)
+static ONE_FUNCTION void function_stop(void)
 {
 	__asm__ __volatile__("nop\n\tnop\n");
 }

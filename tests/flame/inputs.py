@@ -291,6 +291,15 @@ class HostilePprof(unittest.TestCase):
         self.assertIn(b'more than 256 functions at one address', result.stderr)
         self.assertEqual(folding.stacks(FOLD, result.stdout), {';'.join(['b'] * 255 + ['a']): 50000})
 
+    def test_frames_of_all_samples_have_a_limit(self):
+        # Two bytes of a sample name 256 functions, and text like this is a hundredth as large when it is compressed.
+        inlined = 'a /a.go:1\n' + '             b /b.go:1\n' * 255
+        text = self.raw(('    1: ' + '1 ' * 250 + '\n') * 4000, '    1: 0x1 M=1 ' + inlined)
+        result = run(text, '--input-format', 'pprof-raw', expect=3)
+        self.assertIn(b'more frames in the samples than the file may have', result.stderr)
+        samples = sum(folding.stacks(FOLD, result.stdout).values())
+        self.assertEqual(samples, ((1 << 24) + 2 * len(text)) // (250 * 256))
+
     def test_the_number_of_a_location_takes_no_memory_of_its_size(self):
         # A program with the address sanitizer reserves terabytes of addresses: the sanitizer limits its allocations.
         with open(PROGRAM, 'rb') as program:

@@ -31,20 +31,6 @@ void format_input_end(struct format_input *input);
 void format_input_make(const uint8_t *blocks, size_t size, uint8_t *bytes, size_t capacity,
 		       size_t *ret_size);
 
-/* The work that a file takes. */
-struct format_input_work {
-	uint64_t start_ns; /* processor time */
-	size_t size;
-};
-
-/* Starts the work on a file of `size` bytes. */
-struct format_input_work format_input_begin(size_t size);
-
-/* Ends the program if the work took more processor time than a file of this size may take: the
- * limits of dz(5) allow a file 2 million records and 64 MiB, and 64 records and 256 bytes for each
- * of its bytes. */
-void format_input_end_work(const struct format_input_work *work);
-
 /* Sets the checksums of all headers in the bytes, and of all payloads that are whole. */
 void format_input_fix(uint8_t *bytes, size_t size);
 

@@ -15,7 +15,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct format_input_work work;
 	uint8_t *bytes;
 
 	if (size < 1)
@@ -26,13 +25,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(bytes, data + 1, size - 1);
 	if (data[0] & 1)
 		format_input_fix(bytes, size - 1);
-	work = format_input_begin(size - 1);
 	format_input_read(bytes, size - 1);
 	if (data[0] & 2)
 		format_input_copy(bytes, size - 1);
 	if (data[0] & 4)
 		format_input_read_file(bytes, size - 1);
-	format_input_end_work(&work);
 	free(bytes);
 	return 0;
 }

@@ -10,17 +10,18 @@
 #include <unistd.h>
 
 #include "flame/input/input.h"
+#include "tests/fuzz/work_limit.h"
 
 /* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Bounds the work for a compressed input that expands. */
-#define FRAMES_MAX (UINT64_C(1) << 22)
+#define NS_PER_BYTE UINT64_C(4000) /* of the text, which can be compressed */
 
 struct count {
 	uint64_t stacks;
 	uint64_t frames;
 	uint64_t bytes;
+	const struct line_reader *lines;
 };
 
 static enum flame_status add(void *context, const struct stack *stack)
@@ -38,17 +39,18 @@ static enum flame_status add(void *context, const struct stack *stack)
 		for (size_t at = 0; at < stack->frames[i].size; at++)
 			count->bytes += (uint8_t)stack->frames[i].name[at];
 	}
-	return count->frames > FRAMES_MAX ? FLAME_TOO_LARGE : FLAME_OK;
+	work_limit_extend(count->lines->read_bytes * NS_PER_BYTE);
+	return FLAME_OK;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input_options options = {.format = INPUT_DETECT};
 	struct input_report report = {0};
-	struct count count = {0};
+	struct line_reader lines;
+	struct count count = {.lines = &lines};
 	const struct stack_sink sink = {.context = &count, .stack = add};
 	struct input_source *source;
-	struct line_reader lines;
 	int fd;
 
 	if (size == 0)

@@ -19,7 +19,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t bytes[FILE_BYTES];
-	struct format_input_work work;
 	size_t file_size = size - 1;
 	const uint8_t *file = data + 1;
 
@@ -29,8 +28,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		format_input_make(data + 1, size - 1, bytes, sizeof(bytes), &file_size);
 		file = bytes;
 	}
-	work = format_input_begin(file_size);
 	analyse_input(file, file_size, data[0]);
-	format_input_end_work(&work);
 	return 0;
 }
