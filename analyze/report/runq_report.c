@@ -15,8 +15,9 @@
 #include "text/text_stream.h"
 
 #define LONGEST_MAX     5u
-#define HOLDERS_MAX     17u /* of one wait: SCHED_HOLDERS_MAX, and the unknown ones */
-#define NAME_BYTES      16u /* of the kernel, with a NUL */
+#define HOLDERS_MAX     17u    /* of one wait: SCHED_HOLDERS_MAX, and the unknown ones */
+#define CPUS_MAX        65536u /* more than Linux has: the others are taken together */
+#define NAME_BYTES      16u    /* of the kernel, with a NUL */
 #define COUNT_COLUMN    10
 #define DURATION_COLUMN 10
 #define PERCENT_COLUMN  8
@@ -131,7 +132,9 @@ static bool add_wait(struct runq_report *report, const struct visitor_event *eve
 	const struct sum keys[] = {
 		{.of = SUM_NAME, .text = name_of(event->file, task)},
 		{.of = SUM_CGROUP, .text = trace_text(event->file, task ? task->cgroup : 0)},
-		{.of = SUM_CPU, .text = {"", 0}, .number = row->cpu},
+		{.of = SUM_CPU,
+		 .text = {"", 0},
+		 .number = row->cpu < CPUS_MAX ? row->cpu : CPUS_MAX},
 	};
 	struct wait wait = wait_of(event);
 
@@ -333,7 +336,7 @@ static void write_sum(const struct runq_report *report, const struct sum *sum, F
 		write_tenths(&report->waits, times, out);
 		fputs("  ", out);
 	}
-	if (sum->of == SUM_CPU)
+	if (sum->of == SUM_CPU && sum->number < CPUS_MAX)
 		fprintf(out, "CPU %" PRIu64, sum->number);
 	else if (sum->text.size > 0)
 		task_text_text(out, sum->text);

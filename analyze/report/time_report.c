@@ -55,8 +55,8 @@ struct time_report {
 	uint64_t blocked_count;
 	struct sums sums; /* by part */
 	bool has_part[PARTS];
-	const struct trace_file *asked_file; /* the last one of which it is known */
-	bool lacks_part[PARTS];              /* a file of blocked times was recorded without it */
+	void *asked_files;      /* a tree of those of which it is known */
+	bool lacks_part[PARTS]; /* a file of blocked times was recorded without it */
 	bool out_of_memory;
 };
 
@@ -226,6 +226,9 @@ static bool was_asked_for(const struct trace_file *file, const char *name)
 	for (size_t end = 0; end <= events.size && events.size; end++) {
 		if (end < events.size && events.data[end] != ',')
 			continue;
+		/* Probes come last; their arguments can have any name. */
+		if (memchr(events.data + begin, ':', end - begin))
+			return false;
 		if (end - begin == length && memcmp(events.data + begin, name, length) == 0)
 			return true;
 		begin = end + 1;
@@ -233,13 +236,29 @@ static bool was_asked_for(const struct trace_file *file, const char *name)
 	return false;
 }
 
-static void see_file(struct time_report *report, const struct trace_file *file)
+static int compare_files(const void *left, const void *right)
 {
-	if (report->asked_file == file)
-		return;
-	report->asked_file = file;
+	const uintptr_t a = (uintptr_t)left, b = (uintptr_t)right;
+
+	return (a > b) - (a < b);
+}
+
+/* The files belong to the trace. */
+static void keep_file(void *file)
+{
+	(void)file;
+}
+
+/* Returns false on allocation failure. */
+static bool see_file(struct time_report *report, const struct trace_file *file)
+{
+	if (tfind(file, &report->asked_files, compare_files))
+		return true;
+	if (!tsearch(file, &report->asked_files, compare_files))
+		return false;
 	for (int part = 0; part < PARTS; part++)
 		report->lacks_part[part] |= !was_asked_for(file, part_events[part]);
+	return true;
 }
 
 static bool add_block(struct time_report *report, const struct visitor_event *event)
@@ -248,9 +267,9 @@ static bool add_block(struct time_report *report, const struct visitor_event *ev
 	char text[TEXT_MAX];
 	const size_t size = write_block(event, row, text);
 
-	see_file(report, event->file);
 	report->blocked_count = add_up(report->blocked_count, row->count);
-	return see(report, event, row->time - row->span, row->time) &&
+	return see_file(report, event->file) &&
+	       see(report, event, row->time - row->span, row->time) &&
 	       add(report, PART_BLOCKED, (struct trace_text){text, size}, row->count, row->blocked);
 }
 
@@ -514,6 +533,7 @@ void time_report_free(struct time_report *report)
 	if (!report)
 		return;
 	tdestroy(report->threads, free);
+	tdestroy(report->asked_files, keep_file);
 	sums_release(&report->sums);
 	free(report);
 }

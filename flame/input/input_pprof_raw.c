@@ -21,6 +21,10 @@
 #define FRAMES_FREE     (UINT64_C(1) << 24)
 #define FRAMES_FOR_READ 2u
 
+/* Bytes of the names of these frames, likewise. */
+#define NAMES_FREE     (UINT64_C(1) << 28)
+#define NAMES_FOR_READ 256u
+
 struct sample {
 	uint64_t weight;
 	size_t first; /* in reader.places */
@@ -31,6 +35,7 @@ struct sample {
 struct location {
 	size_t first; /* in reader.functions */
 	size_t count;
+	size_t name_bytes; /* of all of them */
 };
 
 struct function {
@@ -176,6 +181,7 @@ static enum flame_status add_function(struct reader *reader, struct input_line n
 	reader->functions = grown;
 	grown[reader->function_count] = (struct function){reader->names.size, name.size};
 	buffer_put(&reader->names, name.text, name.size);
+	location->name_bytes += name.size;
 	if (location->count == 0)
 		location->first = reader->function_count;
 	location->count++;
@@ -194,7 +200,7 @@ static enum flame_status open_location(struct reader *reader, uint64_t number)
 	while (reader->location_count <= number)
 		grown[reader->location_count++] = (struct location){0};
 	reader->location = (size_t)number;
-	grown[number].count = 0;
+	grown[number] = (struct location){0};
 	return FLAME_OK;
 }
 
@@ -277,30 +283,40 @@ static enum flame_status add_frames(const struct reader *reader, uint64_t place,
 	return status;
 }
 
-/* Adds the frames of a sample to *frames. Returns false if all together are too many. */
+/* In the samples that were passed. */
+struct passed {
+	uint64_t frames;
+	uint64_t name_bytes;
+};
+
+/* Adds the frames of a sample to *passed. Returns false if all together are too many. */
 static bool count_frames(const struct reader *reader, const struct sample *sample,
-			 uint64_t read_bytes, uint64_t *frames)
+			 uint64_t read_bytes, struct passed *passed)
 {
 	for (size_t i = 0; i < sample->count; i++) {
 		const uint64_t place = reader->places[sample->first + i];
 
-		*frames += place < reader->location_count ? reader->locations[place].count : 0;
+		if (place >= reader->location_count)
+			continue;
+		passed->frames += reader->locations[place].count;
+		passed->name_bytes += reader->locations[place].name_bytes;
 	}
-	return *frames <= FRAMES_FREE + FRAMES_FOR_READ * read_bytes;
+	return passed->frames <= FRAMES_FREE + FRAMES_FOR_READ * read_bytes &&
+	       passed->name_bytes <= NAMES_FREE + NAMES_FOR_READ * read_bytes;
 }
 
 static enum flame_status pass_samples(const struct reader *reader, const struct line_reader *lines,
 				      const struct stack_sink *sink)
 {
 	struct stack_builder frames = {0};
-	uint64_t frame_count = 0;
+	struct passed passed = {0};
 	enum flame_status status = FLAME_OK;
 
 	for (size_t i = 0; i < reader->sample_count && status == FLAME_OK; i++) {
 		const struct sample *sample = &reader->samples[i];
 		struct stack stack = {.weight = sample->weight, .side = reader->options->side};
 
-		if (!count_frames(reader, sample, lines->read_bytes, &frame_count)) {
+		if (!count_frames(reader, sample, lines->read_bytes, &passed)) {
 			input_complain(reader->report, lines,
 				       "more frames in the samples than the file may have");
 			break;

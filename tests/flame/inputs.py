@@ -300,6 +300,13 @@ class HostilePprof(unittest.TestCase):
         samples = sum(folding.stacks(FOLD, result.stdout).values())
         self.assertEqual(samples, ((1 << 24) + 2 * len(text)) // (250 * 256))
 
+    def test_names_of_all_frames_have_a_limit(self):
+        # Without it, one sample would have 60 GB of names.
+        locations = '    1: 0x1 M=1 ' + 'n' * 60000 + ' /a.go:1\n    2: 0x2 M=1 main /a.go:2\n'
+        result = run(self.raw('    1: 2\n    1: ' + '1 ' * 1000000 + '\n', locations), '--input-format', 'pprof-raw', expect=3)
+        self.assertIn(b'more frames in the samples than the file may have', result.stderr)
+        self.assertEqual(folding.stacks(FOLD, result.stdout), {'main': 1})
+
     def test_the_number_of_a_location_takes_no_memory_of_its_size(self):
         # A program with the address sanitizer reserves terabytes of addresses: the sanitizer limits its allocations.
         with open(PROGRAM, 'rb') as program:
