@@ -172,11 +172,13 @@ static const int command_calls[] = {SCMP_SYS(accept4), SCMP_SYS(getsockopt), SCM
 static const int memory_file_calls[] = {SCMP_SYS(memfd_create)};
 
 static const int file_calls[] = {
-	SCMP_SYS(recvfrom),     SCMP_SYS(sendmsg),    SCMP_SYS(openat),     SCMP_SYS(close),
-	SCMP_SYS(fstat),        SCMP_SYS(newfstatat), SCMP_SYS(faccessat2), SCMP_SYS(faccessat),
-	SCMP_SYS(fchmod),       SCMP_SYS(flock),      SCMP_SYS(unlinkat),   SCMP_SYS(unlink),
-	SCMP_SYS(fcntl),        SCMP_SYS(getdents64), SCMP_SYS(lseek),      SCMP_SYS(pread64),
-	SCMP_SYS(rt_sigreturn), SCMP_SYS(exit_group)};
+	SCMP_SYS(recvfrom), SCMP_SYS(sendmsg), SCMP_SYS(openat), SCMP_SYS(close), SCMP_SYS(fstat),
+	SCMP_SYS(newfstatat), SCMP_SYS(faccessat2), SCMP_SYS(faccessat), SCMP_SYS(fchmod),
+	SCMP_SYS(flock), SCMP_SYS(unlinkat), SCMP_SYS(unlink), SCMP_SYS(fcntl),
+	SCMP_SYS(getdents64), SCMP_SYS(lseek), SCMP_SYS(pread64), SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(exit_group),
+	/* It waits for the lock of a file. */
+	SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep), SCMP_SYS(restart_syscall)};
 
 static const int event_calls[] = {SCMP_SYS(recvfrom),        SCMP_SYS(sendmsg),
 				  SCMP_SYS(perf_event_open), SCMP_SYS(close),

@@ -54,8 +54,11 @@ struct mmap_tracker {
 	struct pending *applied; /* while mappings are read; in the order in which they were */
 	size_t applied_count;
 	size_t applied_capacity;
-	uint64_t awaited[AWAITED_BITS /
-			 64];    /* processes whose changes are kept; others can share a bit */
+	/* Processes whose changes are kept, by a bit that others can share; and those that were
+	 * being read when the bits were set. */
+	uint64_t awaited[AWAITED_BITS / 64];
+	uint32_t awaited_pids[MAPS_READER_MAX];
+	size_t awaited_pid_count;
 	uint64_t forgot_ns;      /* when applied changes were forgotten; 0: never */
 	struct pending *pending; /* by time, unless is_unsorted */
 	size_t pending_count;
@@ -550,19 +553,32 @@ static void await_child(struct mmap_tracker *tracker, const struct map_change *c
 		await(tracker, change->pid);
 }
 
+/* Sets the bits anew if other processes are being read: not for each of many stacks that settle
+ * meanwhile. */
+static void await_all(struct mmap_tracker *tracker)
+{
+	uint32_t pids[MAPS_READER_MAX];
+	const size_t count = maps_reader_pids(tracker->maps_reader, pids);
+
+	if (count == tracker->awaited_pid_count &&
+	    memcmp(pids, tracker->awaited_pids, count * sizeof(pids[0])) == 0)
+		return;
+	memcpy(tracker->awaited_pids, pids, count * sizeof(pids[0]));
+	tracker->awaited_pid_count = count;
+	memset(tracker->awaited, 0, sizeof(tracker->awaited));
+	for (size_t i = 0; i < count; i++)
+		await(tracker, pids[i]);
+	for (size_t i = 0; i < tracker->applied_count; i++)
+		await_child(tracker, &tracker->applied[i].change);
+}
+
 /* Removes changes of processes whose mappings are not being read from those that were applied, and
  * returns how many are left. */
 static size_t remove_not_awaited(struct mmap_tracker *tracker, size_t count)
 {
-	uint32_t pids[MAPS_READER_MAX];
-	size_t kept = 0, pid_count;
+	size_t kept = 0;
 
-	memset(tracker->awaited, 0, sizeof(tracker->awaited));
-	pid_count = maps_reader_pids(tracker->maps_reader, pids);
-	for (size_t i = 0; i < pid_count; i++)
-		await(tracker, pids[i]);
-	for (size_t i = 0; i < tracker->applied_count; i++)
-		await_child(tracker, &tracker->applied[i].change);
+	await_all(tracker);
 	for (size_t i = 0; i < count; i++) {
 		await_child(tracker, &tracker->pending[i].change);
 		if (is_awaited(tracker, tracker->pending[i].change.pid))
@@ -612,7 +628,7 @@ static void end_applied(struct mmap_tracker *tracker, size_t count)
 		tracker->maps_reader ? maps_reader_since_ns(tracker->maps_reader) : UINT64_MAX;
 
 	forget_old(tracker, since_ns);
-	if (since_ns != UINT64_MAX)
+	if (count > 0 && since_ns != UINT64_MAX)
 		count = remove_not_awaited(tracker, count);
 	if (count == 0 || (since_ns != UINT64_MAX && keep_applied(tracker, count)))
 		return;
@@ -695,6 +711,7 @@ struct mapping_set *mmap_tracker_take_requested(struct mmap_tracker *tracker)
 void mmap_tracker_rescan(struct mmap_tracker *tracker, uint64_t now_ns)
 {
 	struct process_maps_statistics statistics;
+	uint64_t after_ns;
 
 	if (is_scanning(tracker)) {
 		process_scan_continue(tracker->scan);
@@ -705,9 +722,10 @@ void mmap_tracker_rescan(struct mmap_tracker *tracker, uint64_t now_ns)
 	if (statistics.evicted != tracker->seen_evicted && tracker->rescan_after_ns == 0)
 		rescan_later(tracker);
 	tracker->seen_evicted = statistics.evicted;
-	if (tracker->scan && tracker->rescan_after_ns == 0)
-		tracker->rescan_after_ns = process_scan_rest_ns(tracker->scan);
-	if (tracker->rescan_after_ns != 0 && now_ns >= tracker->rescan_after_ns &&
+	after_ns = tracker->rescan_after_ns;
+	if (tracker->scan && after_ns == 0)
+		after_ns = process_scan_rest_ns(tracker->scan);
+	if (after_ns != 0 && now_ns >= after_ns &&
 	    (!tracker->scan || now_ns >= process_scan_next_ns(tracker->scan)))
 		mmap_tracker_scan(tracker);
 }

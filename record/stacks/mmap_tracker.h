@@ -43,8 +43,8 @@ void mmap_tracker_close(struct mmap_tracker *tracker);
 MUST_CHECK enum symbols_status mmap_tracker_use_reader(struct mmap_tracker *tracker,
 						       struct file_reader *reader);
 
-/* Returns a descriptor that is readable when a ring is half full, or when mappings were read. The
- * tracker owns it. */
+/* Returns a descriptor that is readable when a ring is a quarter full, or when mappings were read.
+ * The tracker owns it. */
 int mmap_tracker_descriptor(const struct mmap_tracker *tracker);
 
 /* Returns the file cache. The tracker owns it. */

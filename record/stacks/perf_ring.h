@@ -24,7 +24,7 @@ struct perf_ring {
 /*
  * Opens and enables a ring for all processes on that CPU, with times of CLOCK_BOOTTIME.
  * `data_bytes` is a power of two of at least a page. The descriptor is readable when the ring is
- * half full. `hotplug` opens the event after this process has dropped privileges; NULL before.
+ * a quarter full. `hotplug` opens the event after this process has dropped privileges; NULL before.
  * Returns IO and sets errno if the kernel refuses: ENODEV if the CPU is offline.
  */
 MUST_CHECK enum symbols_status

@@ -29,7 +29,8 @@ struct process_scan {
 	size_t under_way;
 	size_t again_count;
 	uint64_t began_ns;
-	struct user_use took;   /* CPU time */
+	uint64_t took_ns;       /* CPU time */
+	struct user_use took;   /* that of each user; of very many users some are missing */
 	bool leaves_rest;       /* users who were put off are not read */
 	bool has_rest;          /* there are some */
 	uint64_t rest_after_ns; /* when they may be read */
@@ -69,6 +70,7 @@ bool process_scan_begin(struct process_scan *scan, uint64_t now_ns)
 	scan->put_off_count = 0;
 	scan->again_count = 0;
 	scan->began_ns = now_ns;
+	scan->took_ns = 0;
 	scan->took.count = 0;
 	scan->leaves_rest = now_ns < scan->rest_after_ns;
 	scan->has_rest = false;
@@ -131,13 +133,13 @@ void process_scan_continue(struct process_scan *scan)
 	}
 }
 
-/* Those of users who are put off, and of all others. */
-static uint64_t took_ns(const struct process_scan *scan, bool of_most)
+/* Those of users who are put off. */
+static uint64_t most_took_ns(const struct process_scan *scan)
 {
 	uint64_t sum_ns = 0;
 
 	for (size_t i = 0; i < scan->took.count; i++)
-		if (of_most == (scan->took.users[i].used > MAPS_READER_USER_NS))
+		if (scan->took.users[i].used > MAPS_READER_USER_NS)
 			sum_ns += scan->took.users[i].used;
 	return sum_ns;
 }
@@ -145,9 +147,10 @@ static uint64_t took_ns(const struct process_scan *scan, bool of_most)
 void process_scan_note(struct process_scan *scan, const struct maps_result *result)
 {
 	scan->under_way -= scan->under_way > 0;
+	scan->took_ns += result->took_ns;
 	user_use_add(&scan->took, &result->found.user, result->took_ns, 0);
 	if (!scan->leaves_rest)
-		scan->rest_after_ns = scan->began_ns + NEXT_PER_CPU_TIME * took_ns(scan, true);
+		scan->rest_after_ns = scan->began_ns + NEXT_PER_CPU_TIME * most_took_ns(scan);
 	if (result->status != SYMBOLS_REFUSED)
 		return;
 	if (scan->leaves_rest)
@@ -171,7 +174,10 @@ bool process_scan_is_under_way(const struct process_scan *scan)
 
 uint64_t process_scan_next_ns(const struct process_scan *scan)
 {
-	return scan->began_ns + NEXT_PER_CPU_TIME * took_ns(scan, false);
+	/* To leave them out takes time, too. */
+	const uint64_t apart_ns = scan->leaves_rest ? 0 : most_took_ns(scan);
+
+	return scan->began_ns + NEXT_PER_CPU_TIME * (scan->took_ns - apart_ns);
 }
 
 uint64_t process_scan_rest_ns(const struct process_scan *scan)

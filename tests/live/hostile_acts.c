@@ -324,14 +324,17 @@ static void traced(void)
 {
 	for (unsigned int i = 0;; i++) {
 		const pid_t child = fork();
-		int status;
+		int status = 0;
 
+		if (child < 0)
+			continue;
 		if (child == 0) {
 			(void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 			(void)raise(SIGSTOP);
 			abort();
 		}
-		(void)waitpid(child, &status, 0);
+		if (waitpid(child, &status, 0) != child)
+			continue;
 		if (i % 2 != 0)
 			(void)kill(child, SIGKILL);
 		for (int signal = 0; !WIFEXITED(status) && !WIFSIGNALED(status);
