@@ -299,13 +299,17 @@ static int tenths_column(const struct histogram *histogram)
 
 static char tenths_letter(uint64_t part, uint64_t whole)
 {
+	static const char digits[] = "0123456789";
 	const double tenths = 10.0 * (double)part / (double)whole;
 
 	if (part == 0)
 		return ' ';
 	if (part == whole)
 		return '#';
-	return tenths < 1 ? '.' : (char)('0' + (int)tenths);
+	if (tenths < 1)
+		return '.';
+	/* Of very large numbers the quotient can be rounded to 10. */
+	return digits[tenths < 9 ? (size_t)tenths : 9];
 }
 
 /* A letter for each line of the histogram of all waits: the tenths of the waits of a sum that are
