@@ -1,11 +1,14 @@
 /* analyze/report/histogram.c - durations counted by powers of two */
 #include "analyze/report/histogram.h"
 
+unsigned int histogram_bucket(uint64_t value_ns)
+{
+	return value_ns ? 63u - (unsigned int)__builtin_clzll(value_ns) : 0;
+}
+
 void histogram_add(struct histogram *histogram, uint64_t value_ns)
 {
-	unsigned int bucket = value_ns ? 63u - (unsigned int)__builtin_clzll(value_ns) : 0;
-
-	histogram->buckets[bucket]++;
+	histogram->buckets[histogram_bucket(value_ns)]++;
 	if (histogram->count == 0 || value_ns < histogram->min)
 		histogram->min = value_ns;
 	if (value_ns > histogram->max)

@@ -18,6 +18,9 @@ struct histogram {
 /* Counts a value. */
 void histogram_add(struct histogram *histogram, uint64_t value_ns);
 
+/* Returns the bucket of a value. From that of .min to that of .max are all that are not empty. */
+unsigned int histogram_bucket(uint64_t value_ns);
+
 /* Returns the largest count of a bucket. */
 uint64_t histogram_most(const struct histogram *histogram);
 

@@ -37,7 +37,6 @@ static void write_bucket(const struct histogram *histogram, unsigned int bucket,
 void histogram_text_write(const struct histogram *histogram, const char *what, FILE *out)
 {
 	static const unsigned int shares[] = {50, 90, 99};
-	uint64_t shown = 0;
 
 	fprintf(out, "    %s: %s", what, quantity_of_duration(histogram->min).text);
 	if (histogram->count == 1) {
@@ -54,9 +53,7 @@ void histogram_text_write(const struct histogram *histogram, const char *what, F
 		fprintf(out, ", %u %% within %s", shares[i],
 			quantity_of_duration(histogram_percentile(histogram, shares[i])).text);
 	fputc('\n', out);
-	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS && shown < histogram->count; i++) {
-		if (histogram->buckets[i] > 0 || shown > 0)
-			write_bucket(histogram, i, out);
-		shown += histogram->buckets[i];
-	}
+	for (unsigned int i = histogram_bucket(histogram->min);
+	     i <= histogram_bucket(histogram->max); i++)
+		write_bucket(histogram, i, out);
 }

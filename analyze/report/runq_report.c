@@ -271,23 +271,10 @@ static void write_wait(const struct runq_report *report, const struct wait *wait
 	write_holders(wait, limit, out);
 }
 
-static size_t first_bucket(const struct histogram *histogram)
+/* The number of lines that histogram_text_write() writes for a histogram of more than one value. */
+static unsigned int bucket_lines(const struct histogram *histogram)
 {
-	size_t bucket = 0;
-
-	while (bucket < HISTOGRAM_BUCKETS - 1 && histogram->buckets[bucket] == 0)
-		bucket++;
-	return bucket;
-}
-
-/* The number of lines that histogram_text_write() writes for a histogram. */
-static size_t bucket_lines(const struct histogram *histogram)
-{
-	size_t end = HISTOGRAM_BUCKETS;
-
-	while (end > first_bucket(histogram) + 1 && histogram->buckets[end - 1] == 0)
-		end--;
-	return end - first_bucket(histogram);
+	return histogram_bucket(histogram->max) - histogram_bucket(histogram->min) + 1;
 }
 
 static int tenths_column(const struct histogram *histogram)
@@ -316,11 +303,9 @@ static char tenths_letter(uint64_t part, uint64_t whole)
  * there. */
 static void write_tenths(const struct histogram *all, const struct histogram *times, FILE *out)
 {
-	const size_t first = first_bucket(all), count = bucket_lines(all);
-
-	for (size_t i = first; i < first + count; i++)
+	for (unsigned int i = histogram_bucket(all->min); i <= histogram_bucket(all->max); i++)
 		fputc(tenths_letter(times->buckets[i], times->count), out);
-	fprintf(out, "%*s", tenths_column(all) - (int)count, "");
+	fprintf(out, "%*s", tenths_column(all) - (int)bucket_lines(all), "");
 }
 
 static void write_sum(const struct runq_report *report, const struct sum *sum, FILE *out)

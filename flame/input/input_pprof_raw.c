@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "base/buffer.h"
+#include "base/input_limit.h"
 #include "flame/input/input.h"
 #include "flame/input/input_text.h"
 #include "flame/input/stack_builder.h"
@@ -301,8 +302,8 @@ static bool count_frames(const struct reader *reader, const struct sample *sampl
 		passed->frames += reader->locations[place].count;
 		passed->name_bytes += reader->locations[place].name_bytes;
 	}
-	return passed->frames <= FRAMES_FREE + FRAMES_FOR_READ * read_bytes &&
-	       passed->name_bytes <= NAMES_FREE + NAMES_FOR_READ * read_bytes;
+	return passed->frames <= input_limit(read_bytes, FRAMES_FOR_READ, FRAMES_FREE) &&
+	       passed->name_bytes <= input_limit(read_bytes, NAMES_FOR_READ, NAMES_FREE);
 }
 
 static enum flame_status pass_samples(const struct reader *reader, const struct line_reader *lines,
