@@ -208,6 +208,21 @@ static bool is_of_kind(const struct unwind_frame *frame, enum special_function_k
 	       special_function_of(frame) == kind;
 }
 
+/* A signal handler returns to the first byte of the signal return path. Its call frame information
+ * starts a byte earlier, as libgcc and others look there; but not in the 32-bit vDSO of Linux 7. */
+static enum symbols_status find_row_of_module(struct walk *walk, const struct unwind_frame *frame,
+					      struct cfi_row *ret_row)
+{
+	enum symbols_status status =
+		module_find_row(frame->module, frame->lookup_address, &walk->steps_left, ret_row);
+
+	if (status != SYMBOLS_NOT_FOUND || frame->kind != UNWIND_FRAME_RETURN)
+		return status;
+	status = module_find_row(frame->module, frame->lookup_address + 1, &walk->steps_left,
+				 ret_row);
+	return status == SYMBOLS_OK && !ret_row->signal_frame ? SYMBOLS_NOT_FOUND : status;
+}
+
 /* Returns SYMBOLS_NOT_FOUND if the code has no call frame information, and SYMBOLS_REFUSED with
  * *ret_end if the call stack ends here. */
 static enum symbols_status find_row(struct walk *walk, const struct unwind_frame *frame,
@@ -227,7 +242,7 @@ static enum symbols_status find_row(struct walk *walk, const struct unwind_frame
 	if (special_function == SPECIAL_FUNCTION_OUTERMOST ||
 	    special_function == SPECIAL_FUNCTION_STACK_SWITCH)
 		return SYMBOLS_REFUSED;
-	status = module_find_row(module, frame->lookup_address, &walk->steps_left, ret_row);
+	status = find_row_of_module(walk, frame, ret_row);
 	if (special_function == SPECIAL_FUNCTION_SIGNAL_RETURN && layout->signal_word_count > 0 &&
 	    (status != SYMBOLS_OK || !ret_row->signal_frame || layout->signal_rows_are_partial)) {
 		make_signal_row(layout, ret_row);

@@ -19,6 +19,22 @@
 #define FILE_ADDRESS  UINT64_C(0x7f0000000000)
 #define STACK_ADDRESS UINT64_C(0x7ff000000000)
 #define TEXT_OFFSET   (sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr))
+#define RETURN_PATH   (TEXT_OFFSET + 0x60)
+
+/* A CIE and the FDE of one function, .eh_frame with absolute addresses (x86-64 psABI 4.2.4). */
+struct made_cfi {
+	uint32_t cie_size, cie_id;
+	uint8_t cie[24];
+	uint32_t fde_size, fde_to_cie;
+	uint64_t start, size;
+	uint8_t fde[8]; /* no augmentation data, and no instructions */
+};
+
+#define MADE_CFI(from, bytes, ...)                                                                 \
+	{                                                                                          \
+		.cie_size = 28, .cie = {__VA_ARGS__}, .fde_size = 28, .fde_to_cie = 36,            \
+		.start = MADE_ELF_ADDRESS + (from), .size = (bytes)                                \
+	}
 
 static enum special_function_kind kind_of(const char *name)
 {
@@ -66,11 +82,19 @@ static void test_functions_beyond_the_limit_are_ignored(void **state)
 	assert_int_equal(special_functions.count, SPECIAL_FUNCTION_MAX);
 }
 
-/* A file without call frame information: `first`, then `_start`, of 0x20 bytes each. */
+/* `first` has the return address on top of the stack. The return path of signals, a nameless one,
+ * has rip at rsp + 16 and rsp at rsp + 24, and nothing for the byte before it. */
+static const struct made_cfi made_cfi[] = {
+	MADE_CFI(TEXT_OFFSET, 0x20, 1, 'z', 'R', 0, 1, 0x78, 16, 1, 0, 0x0c, 7, 8, 0x80 | 16, 1),
+	MADE_CFI(RETURN_PATH, 0x10, 1, 'z', 'R', 'S', 0, 1, 0x78, 16, 1, 0, 0x0c, 7, 0, 0x11, 16,
+		 0x7e, 0x11, 7, 0x7d),
+};
+
+/* A file with `first`, then `_start`, of 0x20 bytes each, and the return path. */
 static enum symbols_status open_made(void *context, pid_t pid, const struct mapping *mapping,
 				     int *ret_fd)
 {
-	static const uint8_t code[0x40];
+	static const uint8_t code[0x70];
 	const char *first = context;
 	char strings[64] = "";
 	Elf64_Sym symbols[2] = {{.st_name = 8}, {.st_name = 1}};
@@ -92,6 +116,7 @@ static enum symbols_status open_made(void *context, pid_t pid, const struct mapp
 	made_elf_add(&elf, ".text", SHT_PROGBITS, code, sizeof(code));
 	made_elf_add(&elf, ".strtab", SHT_STRTAB, strings, sizeof(strings));
 	made_elf_add(&elf, ".symtab", SHT_SYMTAB, symbols, sizeof(symbols))->sh_link = 2;
+	made_elf_add(&elf, ".eh_frame", SHT_PROGBITS, made_cfi, sizeof(made_cfi));
 	bytes = made_elf_finish(&elf, &size);
 	*ret_fd = memfd_create("made", MFD_CLOEXEC);
 	assert_int_equal(write(*ret_fd, bytes, size), size);
@@ -153,6 +178,38 @@ static void test_the_signal_return_path_leads_to_the_interrupted_code(void **sta
 	assert_int_equal(result.end, UNWIND_END_COMPLETE);
 }
 
+/* As in the 32-bit vDSO of Linux 7. */
+static void test_a_return_path_may_begin_with_its_call_frame_information(void **state)
+{
+	static struct unwind_result result;
+	const uint64_t words[8] = {[0] = FILE_ADDRESS + RETURN_PATH,
+				   [1 + 2] = FILE_ADDRESS + TEXT_OFFSET + 0x24,
+				   [1 + 3] = STACK_ADDRESS + 40};
+
+	(void)state;
+	follow("handler", words, 8, &result);
+	assert_int_equal(result.count, 3);
+	assert_int_equal(result.frames[1].kind, UNWIND_FRAME_SIGNAL);
+	assert_int_equal(result.frames[1].pc, FILE_ADDRESS + RETURN_PATH);
+	assert_int_equal(result.frames[1].lookup_address, MADE_ELF_ADDRESS + RETURN_PATH);
+	assert_int_equal(result.frames[2].kind, UNWIND_FRAME_EXACT);
+	assert_int_equal(result.frames[2].pc, FILE_ADDRESS + TEXT_OFFSET + 0x24);
+	assert_int_equal(result.end, UNWIND_END_COMPLETE);
+}
+
+/* Only signal handlers return to the first byte of what has information. */
+static void test_the_code_behind_a_call_has_no_information(void **state)
+{
+	static struct unwind_result result;
+	const uint64_t words[8] = {[0] = FILE_ADDRESS + TEXT_OFFSET};
+
+	(void)state;
+	follow("handler", words, 8, &result);
+	assert_int_equal(result.count, 2);
+	assert_int_equal(result.frames[1].kind, UNWIND_FRAME_RETURN);
+	assert_int_equal(result.end, UNWIND_END_NO_INFORMATION);
+}
+
 static void test_a_chain_stops_where_the_stack_is_switched(void **state)
 {
 	static struct unwind_result result;
@@ -184,6 +241,8 @@ int main(void)
 		cmocka_unit_test(test_only_addresses_within_count),
 		cmocka_unit_test(test_functions_beyond_the_limit_are_ignored),
 		cmocka_unit_test(test_the_signal_return_path_leads_to_the_interrupted_code),
+		cmocka_unit_test(test_a_return_path_may_begin_with_its_call_frame_information),
+		cmocka_unit_test(test_the_code_behind_a_call_has_no_information),
 		cmocka_unit_test(test_a_chain_stops_where_the_stack_is_switched),
 		cmocka_unit_test(test_an_entry_point_ends_the_chain),
 	};
