@@ -130,14 +130,13 @@ static __always_inline __u64 core_memory_number(struct mm_struct *mm)
 	return bpf_core_field_exists(numbered->context.ctx_id) ? numbered->context.ctx_id : 0;
 }
 
-/* Returns where the vDSO of a 64-bit process begins; 0: not known, or it has the return path of
- * signal handlers, which are not walked through. */
+/* Returns where the vDSO of a 64-bit process begins; 0: not known. */
 static __always_inline __u64 core_vdso(struct mm_struct *mm)
 {
 	struct mm_struct___vdso *mapped = (void *)mm;
 	__u64 start = 0;
 
-	if (!MACHINE_HAS_LINK && bpf_core_field_exists(mapped->context.vdso))
+	if (bpf_core_field_exists(mapped->context.vdso))
 		start = (__u64)mapped->context.vdso;
 	return start >> 32 ? start : 0;
 }
