@@ -19,6 +19,8 @@ BUILD = os.environ["DIAG_BUILD"]
 GUEST = bool(os.environ.get("DIAG_GUEST"))
 SKIP = 77
 CHECKED = "/run/diag-live-checked"  # only root writes there
+# Linux 7.0 and later preempt the programs of tracepoints, and do not run them for other threads of that CPU meanwhile.
+PREEMPTS = int(os.uname().release.split(".")[0]) >= 7
 LIBC = ctypes.CDLL(None)
 # Every line of JSON is checked.
 checker = Checker(os.path.join(os.environ["DIAG_SOURCE"], "share", "report.schema.json"))
@@ -113,23 +115,30 @@ def lost(events, kind):
     return sum(event["count"] for event in events if event["type"] == "lost" and event["kind"] == kind)
 
 
-def interrupted(events):
-    """The exits that are lost since their program came while it already ran on that CPU: new kernels preempt programs."""
-    return sum(event["count"] for event in events if event["type"] == "lost" and event["kind"] == "exit"
-               and event["reason"] == "another program was running")
+def interrupted(events, kind="exit"):
+    """The events of a kind that are lost since their program came while it already ran on that CPU, where the kernel preempts programs.
+    A program that does not run asks no filter, so they can be events of any process."""
+    return sum(event["count"] for event in events if event["type"] == "lost" and event["kind"] == kind
+               and event["reason"] == "another program was running") if PREEMPTS else 0
+
+
+def check_sum(checks, counted, happened, missed, what):
+    """recorded + lost = happened. Of those that are counted, `missed` are interrupted(), and may not belong to those that happened."""
+    checks.that(counted - missed <= happened <= counted, f"{what}: {counted}, {missed} of them of any process, expected {happened}")
 
 
 def tally(checks, path, look=lambda event: None):
-    """The exits that are in a file, and those that it says are lost. Looks at each event in turn, as all of them at once would take
-    much memory."""
-    recorded = gone = 0
+    """The exits that are in a file, those that it says are lost, and how many of these are interrupted(). Looks at each event in turn, as
+    all of them at once would take much memory."""
+    recorded = gone = missed = 0
     with subprocess.Popen([f"{BIN}/diag-report", "--json", "-e", "exit", path], stdout=subprocess.PIPE, text=True) as reader:
         for event in map(checker.line, reader.stdout):
             recorded += event["type"] == "exit"
             gone += lost([event], "exit")
+            missed += interrupted([event])
             look(event)
     checks.equal(reader.returncode, 0, f"{path}: status of diag-report")
-    return recorded, gone
+    return recorded, gone, missed
 
 
 def exits(events):
