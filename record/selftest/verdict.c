@@ -88,11 +88,18 @@ static void read_events(struct verdict *verdict, struct dz_reader *reader,
 	}
 }
 
-/* In the process without privileges. The answer is the text of the problem. */
+/* Of the process without privileges. */
+struct answer {
+	struct problem problem; /* empty if all is right */
+	uint64_t lost;
+};
+
+/* In the process without privileges. */
 static void judge_file(int file, int answer, const struct deeds *deeds,
 		       const struct verdict_judge *judge)
 {
 	struct verdict verdict = {.deeds = deeds};
+	struct answer found;
 	struct dz_reader *reader = NULL;
 	struct dz_source source;
 	enum dz_status status;
@@ -106,15 +113,17 @@ static void judge_file(int file, int answer, const struct deeds *deeds,
 	else
 		read_events(&verdict, reader, judge);
 	dz_reader_close(reader);
-	_exit(write(answer, verdict.problem.text, sizeof(verdict.problem.text)) ==
-			      (ssize_t)sizeof(verdict.problem.text)
-		      ? EXIT_SUCCESS
-		      : EXIT_FAILURE);
+	memset(&found, 0, sizeof(found));
+	found.problem = verdict.problem;
+	found.lost = verdict.lost;
+	_exit(write(answer, &found, sizeof(found)) == (ssize_t)sizeof(found) ? EXIT_SUCCESS
+									     : EXIT_FAILURE);
 }
 
 static bool ask_process(int file, const struct deeds *deeds, const struct verdict_judge *judge,
-			struct problem *ret_problem)
+			uint64_t *ret_lost, struct problem *ret_problem)
 {
+	struct answer answer;
 	int ends[2];
 	ssize_t size;
 	pid_t pid;
@@ -125,24 +134,27 @@ static bool ask_process(int file, const struct deeds *deeds, const struct verdic
 	if (pid == 0)
 		judge_file(file, ends[1], deeds, judge);
 	(void)close(ends[1]);
-	size = pid > 0 ? read(ends[0], ret_problem->text, sizeof(ret_problem->text)) : -1;
+	size = pid > 0 ? read(ends[0], &answer, sizeof(answer)) : -1;
 	(void)close(ends[0]);
 	if (pid > 0)
 		(void)waitpid(pid, NULL, 0);
-	if (size != (ssize_t)sizeof(ret_problem->text))
+	if (size != (ssize_t)sizeof(answer))
 		return problem_set(ret_problem, "the process that reads the recording has ended");
+	*ret_lost = answer.lost;
+	*ret_problem = answer.problem;
 	return ret_problem->text[0] == '\0';
 }
 
 bool verdict_of(const char *path, const struct deeds *deeds, const struct verdict_judge *judge,
-		struct problem *ret_problem)
+		uint64_t *ret_lost, struct problem *ret_problem)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	bool is_right;
 
+	*ret_lost = 0;
 	if (file < 0)
 		return problem_set(ret_problem, "%s: %s", path, strerror(errno));
-	is_right = ask_process(file, deeds, judge, ret_problem);
+	is_right = ask_process(file, deeds, judge, ret_lost, ret_problem);
 	(void)close(file);
 	return is_right;
 }

@@ -43,8 +43,9 @@ void verdict_check_time(struct verdict *verdict, const char *what, uint64_t time
  * problem if the worker has another name. */
 int verdict_worker(struct verdict *verdict, uint64_t task);
 
-/* Reads the file and asks the judge. Returns whether all is right; if not, sets *ret_problem. */
+/* Reads the file and asks the judge. Returns whether all is right; if not, sets *ret_problem, and
+ * *ret_lost to the number of events that the file says are lost. */
 bool verdict_of(const char *path, const struct deeds *deeds, const struct verdict_judge *judge,
-		struct problem *ret_problem);
+		uint64_t *ret_lost, struct problem *ret_problem);
 
 #endif
