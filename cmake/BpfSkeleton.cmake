@@ -1,8 +1,19 @@
 # bpf_skeleton(<name> SOURCES <subject.bpf.c>...): compiles every source for the BPF machine, links them into <name>.bpf.o
 # and offers <name>.skel.h through the interface target <name>_skel. A header that a source includes is a dependency.
 # BPF_CLANG chooses another compiler: cmake -DBPF_CLANG=clang-19. docs/portability.md says which were tested.
-find_program(BPF_CLANG NAMES clang-14 clang-19 clang REQUIRED)
-find_program(BPFTOOL bpftool PATHS /usr/sbin /sbin REQUIRED)
+find_program(BPF_CLANG NAMES clang-14 clang-18 clang-19 clang REQUIRED)
+
+# Ubuntu's /usr/sbin/bpftool only runs the one that was made with the running kernel, which may not be installed.
+function(bpftool_runs result program)
+  execute_process(COMMAND ${program} version RESULT_VARIABLE status OUTPUT_QUIET ERROR_QUIET)
+  if(NOT status EQUAL 0)
+    set(${result} FALSE PARENT_SCOPE)
+  endif()
+endfunction()
+
+file(GLOB bpftool_directories /usr/lib/linux-tools/*)
+list(SORT bpftool_directories COMPARE NATURAL ORDER DESCENDING)
+find_program(BPFTOOL bpftool PATHS /usr/sbin /sbin ${bpftool_directories} REQUIRED VALIDATOR bpftool_runs)
 
 function(bpf_skeleton name)
   cmake_parse_arguments(ARG "" "" "SOURCES" ${ARGN})

@@ -1,4 +1,4 @@
-/* record/attach/load_log.c - the BPF program that the verifier has refused, and why */
+/* record/attach/load_log.c - the BPF program or map that the kernel has refused, and why */
 #include "record/attach/load_log.h"
 
 #include <bpf/libbpf.h>
@@ -15,8 +15,13 @@
 #define BEGIN_MARK "-- BEGIN PROG LOAD LOG --\n"
 #define END_MARK   "-- END PROG LOAD LOG --"
 
-/* The refusal that was noted first: the programs after it are not tried. */
+#define PROGRAM_MARK "prog '"
+#define MAP_MARK     "map '"
+#define FAILED_MARK  "': failed to create"
+
+/* The refusal that was noted first: what comes after it is not tried. */
 static struct {
+	char map[NAME_BYTES];     /* empty: none */
 	char program[NAME_BYTES]; /* empty: none */
 	char lines[LINES_BYTES];
 } refusal;
@@ -60,23 +65,43 @@ static void note_lines(const char *start, const char *end)
 					 lines[count]);
 }
 
-void load_log_note(const char *text)
+/* Stores what comes before the next quotation mark. */
+static void note_name(const char *text, char name[NAME_BYTES])
+{
+	size_t length = strcspn(text, "'");
+
+	if (length >= NAME_BYTES)
+		length = NAME_BYTES - 1;
+	memcpy(name, text, length);
+	name[length] = '\0';
+}
+
+static void note_map(const char *text)
+{
+	const char *name = strstr(text, MAP_MARK);
+
+	if (!refusal.map[0] && name && strstr(name, FAILED_MARK))
+		note_name(name + sizeof(MAP_MARK) - 1, refusal.map);
+}
+
+static void note_program(const char *text)
 {
 	const char *begin = strstr(text, BEGIN_MARK);
-	const char *name = strstr(text, "prog '");
+	const char *name = strstr(text, PROGRAM_MARK);
 	const char *end;
-	size_t length;
 
 	if (refusal.program[0] || !begin || !name || name > begin)
 		return;
-	name += sizeof("prog '") - 1;
 	begin += sizeof(BEGIN_MARK) - 1;
 	end = strstr(begin, END_MARK);
-	length = strcspn(name, "'");
-	if (length >= sizeof(refusal.program))
-		length = sizeof(refusal.program) - 1;
-	memcpy(refusal.program, name, length);
+	note_name(name + sizeof(PROGRAM_MARK) - 1, refusal.program);
 	note_lines(begin, end ? end : begin + strlen(begin));
+}
+
+void load_log_note(const char *text)
+{
+	note_map(text);
+	note_program(text);
 }
 
 static bool is_verbose;
@@ -119,4 +144,9 @@ bool load_log_explain(struct problem *ret_problem)
 		    "that was tested, or report this with what --verbose prints",
 		    refusal.program, refusal.lines);
 	return true;
+}
+
+const char *load_log_map(void)
+{
+	return refusal.map[0] ? refusal.map : NULL;
 }

@@ -1,4 +1,4 @@
-/* record/attach/load_log.h - the BPF program that the verifier has refused
+/* record/attach/load_log.h - the BPF program or map that the kernel has refused
  *
  * libbpf prints its name and the words of the verifier, and returns the number of the error alone.
  */
@@ -22,5 +22,8 @@ void load_log_print(const char *line);
 /* Returns whether the verifier has refused a program; then sets *ret_problem to a text with the
  * name of the program and the last lines of the verifier. */
 bool load_log_explain(struct problem *ret_problem);
+
+/* Returns the name of the map that the kernel has refused, until the next load. NULL: none. */
+const char *load_log_map(void);
 
 #endif

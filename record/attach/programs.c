@@ -20,6 +20,7 @@
 #include "record/attach/ring_buffers.h"
 #include "record/common/pid_namespace.h"
 #include "record/kernel/core_types.h"
+#include "record/kernel/kernel_release.h"
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/links.h"
 #include "record/kernel/memory_limit.h"
@@ -441,6 +442,20 @@ bool programs_have_privileges(void)
 		 capng_have_capability(CAPNG_EFFECTIVE, CAP_PERFMON)));
 }
 
+/* libbpf takes a short lack of memory for a missing feature, and the error is then any. */
+static bool programs_other_problem(int error, struct problem *ret_problem)
+{
+	const bool is_old =
+		kernel_is_before(KERNEL_RELEASE_TESTED_MAJOR, KERNEL_RELEASE_TESTED_MINOR);
+	const char *map = load_log_map();
+
+	return problem_set(ret_problem, "cannot load BPF programs: %s%s%s%s: %s",
+			   map ? "this kernel refuses the map " : "", map ? map : "",
+			   map ? ": " : "", strerror(error),
+			   is_old ? "use Linux " KERNEL_RELEASE_TESTED " or later, which was tested"
+				  : "possibly out of memory: see --verbose");
+}
+
 static bool programs_load_problem(int error, struct problem *ret_problem)
 {
 	if (!programs_are_allowed(ret_problem) || load_log_explain(ret_problem))
@@ -466,10 +481,7 @@ static bool programs_load_problem(int error, struct problem *ret_problem)
 		return problem_set(ret_problem,
 				   "cannot load BPF programs: cannot read /sys/kernel/btf/vmlinux: "
 				   "not enough memory, or damaged: see --verbose");
-	return problem_set(ret_problem,
-			   "cannot load BPF programs: %s: possibly out of memory: see --check and "
-			   "--verbose",
-			   strerror(error));
+	return programs_other_problem(error, ret_problem);
 }
 
 static bool programs_follow(struct programs *programs, pid_t command, struct problem *ret_problem)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "diag.skel.h"
+#include "record/kernel/kernel_release.h"
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/links.h"
 #include "record/probes/missed_hits.h"
@@ -52,10 +53,11 @@ static bool can_attach_at_once(const struct probe_programs *programs, enum probe
 	/* Before 46ba0e49b642 (6.10), such a link for a process is one for a thread of it. */
 	if (probe_form_is_user(form))
 		return programs->user_pid < 0 && uprobe_multi_is_available();
-	/* Since 4346ba160409 (6.14), the kernel notes calls of functions that share a link in a
-	 * stack of each task. Before, it had space for two calls on each CPU. */
+	/* Before 4346ba160409 (6.14), the kernel had space for two calls on each CPU of functions
+	 * that share a link. Since then it passed no stack pointer to programs at returns, by which
+	 * a call is found: on 6.17 its place holds what was there before. */
 	if (form == PROBE_KRETPROBE)
-		return calls_at_once && kernel_types_have("fprobe_hlist", NULL);
+		return calls_at_once && !kernel_is_before(7, 0);
 	return calls_at_once;
 }
 

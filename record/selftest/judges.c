@@ -3,10 +3,9 @@
 
 #include <inttypes.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 
+#include "record/kernel/kernel_release.h"
 #include "record/selftest/actions.h"
 #include <dz/enums.h>
 
@@ -256,11 +255,7 @@ static void see_runq(struct verdict *verdict, const struct dz_event *event)
 /* Linux before 5.17 names no task that ran meanwhile. */
 static bool kernel_names_holders(void)
 {
-	struct utsname host;
-	int major = 0, minor = 0;
-
-	return uname(&host) != 0 || sscanf(host.release, "%d.%d", &major, &minor) != 2 ||
-	       major > 5 || (major == 5 && minor >= 17);
+	return !kernel_is_before(5, 17);
 }
 
 /* A process that only computes waits whenever it does not run. */

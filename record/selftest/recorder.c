@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define START_MS 120000
+#define SILENT   "diag-record has printed nothing for 120 s"
 #define PREFIX   "diag-record: "
 #define READY    PREFIX "recording to "
 
@@ -33,14 +34,16 @@ static void execute(const char *const *arguments, int messages)
 }
 
 /* Reads one line into recorder->last, without the newline; a longer one is truncated. Returns false
- * at the end, and after `timeout_ms` without a byte. */
+ * at the end, and after `timeout_ms` without a byte, which it notes. */
 static bool read_line(struct recorder *recorder, int timeout_ms)
 {
 	struct pollfd wait = {.fd = recorder->messages, .events = POLLIN};
 	size_t size = 0;
+	int ready;
 	char byte;
 
-	while (poll(&wait, 1, timeout_ms) > 0 && read(recorder->messages, &byte, 1) == 1) {
+	while ((ready = poll(&wait, 1, timeout_ms)) > 0 &&
+	       read(recorder->messages, &byte, 1) == 1) {
 		if (byte == '\n') {
 			recorder->last[size] = '\0';
 			return true;
@@ -48,6 +51,7 @@ static bool read_line(struct recorder *recorder, int timeout_ms)
 		if (size + 1 < sizeof(recorder->last))
 			recorder->last[size++] = byte;
 	}
+	recorder->is_silent = ready == 0;
 	return false;
 }
 
@@ -55,6 +59,8 @@ static const char *last_message(const struct recorder *recorder)
 {
 	const size_t length = sizeof(PREFIX) - 1;
 
+	if (recorder->is_silent)
+		return SILENT;
 	if (recorder->last[0] == '\0')
 		return "diag-record has ended without a message";
 	return strncmp(recorder->last, PREFIX, length) == 0 ? recorder->last + length

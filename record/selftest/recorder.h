@@ -11,6 +11,7 @@ struct recorder {
 	pid_t pid;
 	int messages; /* its standard error */
 	char last[1024];
+	bool is_silent; /* it printed nothing for long, and may still run */
 };
 
 /* Starts this program again with these arguments, of which the last is NULL, and waits until it

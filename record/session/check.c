@@ -18,6 +18,7 @@
 
 #include "record/attach/programs.h"
 #include "record/common/pid_namespace.h"
+#include "record/kernel/kernel_release.h"
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/tracefs.h"
 #include "record/options/options.h"
@@ -379,6 +380,16 @@ static void check_print_feature(const struct feature *feature, bool is_there,
 	putchar('\n');
 }
 
+static void check_print_host(const struct utsname *host)
+{
+	const bool is_old = kernel_release_is_before(host->release, KERNEL_RELEASE_TESTED_MAJOR,
+						     KERNEL_RELEASE_TESTED_MINOR);
+
+	printf("Linux %s on %s%s\n", host->release, host->machine,
+	       is_old ? ": older than " KERNEL_RELEASE_TESTED ", the oldest kernel that was tested"
+		      : "");
+}
+
 static const char *conclusion(bool complete, bool has_stacks)
 {
 	if (!complete)
@@ -396,7 +407,7 @@ int check_print(void)
 	bool has_programs = true;
 
 	if (uname(&host) == 0)
-		printf("Linux %s on %s\n", host.release, host.machine);
+		check_print_host(&host);
 	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
 		struct problem problem = {""};
 		bool is_there = features[i].is_there(&problem);

@@ -48,6 +48,26 @@ static void test_the_first_refusal_counts_until_the_next_load(void **state)
 	assert_false(load_log_explain(&problem));
 }
 
+static void test_the_first_map_that_was_refused_has_a_name_until_the_next_load(void **state)
+{
+	struct problem problem;
+
+	(void)state;
+	load_log_begin(false);
+	assert_null(load_log_map());
+	load_log_note("libbpf: Error in bpf_create_map_xattr(tasks):Invalid argument(-22). "
+		      "Retrying without BTF.\n");
+	load_log_note("libbpf: map 'counts': created successfully, fd=4\n");
+	load_log_note("libbpf: prog 'counts': failed to create perf event\n");
+	assert_null(load_log_map());
+	load_log_note("libbpf: map 'section_tasks': failed to create: Invalid argument(-22)\n");
+	load_log_note("libbpf: map 'others': failed to create: Invalid argument(-22)\n");
+	assert_string_equal(load_log_map(), "section_tasks");
+	assert_false(load_log_explain(&problem));
+	load_log_begin(false);
+	assert_null(load_log_map());
+}
+
 static void test_other_texts_are_no_refusal(void **state)
 {
 	struct problem problem;
@@ -73,6 +93,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_refusal_names_the_program_and_the_last_lines),
 		cmocka_unit_test(test_the_first_refusal_counts_until_the_next_load),
+		cmocka_unit_test(
+			test_the_first_map_that_was_refused_has_a_name_until_the_next_load),
 		cmocka_unit_test(test_other_texts_are_no_refusal),
 	};
 

@@ -1,0 +1,21 @@
+/* record/kernel/kernel_release.c - how old the running kernel is, by the number of its release */
+#include "record/kernel/kernel_release.h"
+
+#include <stdio.h>
+#include <sys/utsname.h>
+
+bool kernel_release_is_before(const char *release, unsigned int major, unsigned int minor)
+{
+	unsigned int has_major, has_minor;
+
+	if (sscanf(release, "%u.%u", &has_major, &has_minor) != 2)
+		return false;
+	return has_major < major || (has_major == major && has_minor < minor);
+}
+
+bool kernel_is_before(unsigned int major, unsigned int minor)
+{
+	struct utsname host;
+
+	return uname(&host) == 0 && kernel_release_is_before(host.release, major, minor);
+}
