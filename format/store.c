@@ -106,7 +106,7 @@ static uint32_t intern(struct dz_epoch *epoch, const struct dz_generation *gener
 	memory = dz_intern_append(table, bytes.size);
 	if (!memory)
 		return 0;
-	if (bytes.size > 0)
+	if (bytes.data) /* NULL: an empty entry of an absent column */
 		memcpy(memory, bytes.data, bytes.size);
 	return table->count;
 }

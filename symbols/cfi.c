@@ -216,6 +216,7 @@ static void do_state(struct program *program, uint8_t opcode)
 		program->row = program->remembered[--program->remembered_count];
 }
 
+/* NOLINTNEXTLINE(readability-identifier-naming): spelled like those of dwarf.h */
 #define DW_CFA_AARCH64_negate_ra_state_with_pc 0x2c
 
 /* DW_CFA_nop, DW_CFA_GNU_args_size and signing of the return address on AArch64, where it has the

@@ -419,6 +419,7 @@ static enum symbols_status build_layers(struct build *build, struct layer *ret_l
 	begin_layer(build, &eh_frame);
 	if (status == SYMBOLS_OK)
 		status = add_section(build, &build->module->eh_frame, &steps_left);
+	build->layer = NULL;
 	if (status == SYMBOLS_OK)
 		status = layer_status(&special);
 	eh_frame = merge(&eh_frame, &debug_frame);

@@ -44,6 +44,7 @@ static bool find_own(struct own_vdso *own)
 		return false;
 	while (own->count < OWN_PARTS_MAX && fgets(line, sizeof(line), maps)) {
 		if ((strstr(line, "[vdso]") || strstr(line, "[vvar")) &&
+		    /* NOLINTNEXTLINE(cert-err34-c): the kernel's own numbers */
 		    sscanf(line, "%lx-%lx", &start, &end) == 2 && start < end) {
 			own->parts[own->count].start = start;
 			own->parts[own->count++].size_bytes = end - start;
@@ -64,7 +65,7 @@ static void map_and_wait(const struct own_vdso *own, int to_parent, int from_par
 		if (munmap((void *)own->parts[i].start, own->parts[i].size_bytes) != 0)
 			_exit(1);
 #ifdef SYS_arch_prctl
-	done = syscall(SYS_arch_prctl, MAP_VDSO_32, 0) > 0;
+	done = (char)(syscall(SYS_arch_prctl, MAP_VDSO_32, 0) > 0);
 #endif
 	if (!done || write(to_parent, &done, 1) != 1)
 		_exit(1);

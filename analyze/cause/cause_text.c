@@ -166,8 +166,7 @@ static void write_cgroup_kill(FILE *out, const struct cause *cause)
 /* The end of a tracer kills what it traces, if it asked for this. */
 static void write_tracer(FILE *out, const struct cause *cause)
 {
-	bool ended = cause->generated.file &&
-		     cause->generated.row.source == DZ_SIGNAL_SOURCE_TRACER_EXIT;
+	bool ended = cause->generated.row.source == DZ_SIGNAL_SOURCE_TRACER_EXIT;
 
 	fputs(ended ? ", since its tracer ended: " : " by its tracer ", out);
 	write_sender(out, &cause->generated);

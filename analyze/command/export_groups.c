@@ -33,24 +33,37 @@ static struct group_key read_key(int fd, size_t number, uint64_t *ret_size_bytes
 	return key;
 }
 
-static bool add_file(struct export_groups *groups, size_t group, size_t file, uint64_t size_bytes)
+/* Returns a group, after adding empty ones up to it. NULL on allocation failure. */
+static struct export_group *group_at(struct export_groups *groups, size_t number)
 {
-	struct export_group *grown = array_grow(groups->groups, &groups->capacity, group + 1,
-						sizeof(*grown), ARRAY_NO_LIMIT);
-	size_t *files = NULL;
+	struct export_group *grown;
 
+	if (number < groups->count)
+		return &groups->groups[number];
+	grown = array_grow(groups->groups, &groups->capacity, number + 1, sizeof(*grown),
+			   ARRAY_NO_LIMIT);
 	if (!grown)
-		return false;
+		return NULL;
 	groups->groups = grown;
-	for (; groups->count <= group; groups->count++)
+	for (; groups->count <= number; groups->count++)
 		grown[groups->count] = (struct export_group){.files = NULL};
-	files = array_grow(grown[group].files, &grown[group].capacity, grown[group].count + 1,
-			   sizeof(*files), ARRAY_NO_LIMIT);
+	return &grown[number];
+}
+
+static bool add_file(struct export_groups *groups, size_t number, size_t file, uint64_t size_bytes)
+{
+	struct export_group *group = group_at(groups, number);
+	size_t *files;
+
+	if (!group)
+		return false;
+	files = array_grow(group->files, &group->capacity, group->count + 1, sizeof(*files),
+			   ARRAY_NO_LIMIT);
 	if (!files)
 		return false;
-	grown[group].files = files;
-	files[grown[group].count++] = file;
-	grown[group].size_bytes += size_bytes;
+	group->files = files;
+	files[group->count++] = file;
+	group->size_bytes += size_bytes;
 	return true;
 }
 

@@ -62,6 +62,6 @@ const char *extra_refuses(const struct extra_report *report);
 bool extra_write(const struct extra_report *report, bool *ret_worse);
 
 /* Frees the list of paths. */
-void extra_release(struct extra_options *options);
+void extra_release(struct extra_options *extra);
 
 #endif

@@ -81,18 +81,18 @@ static const char *const mode_names[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static void note(struct option_rules *out, const char *name)
+static void note(struct option_rules *given, const char *name)
 {
 	for (size_t i = 0; i < COUNT(rules); i++)
 		if (strcmp(rules[i].name, name) == 0)
-			out->given |= UINT64_C(1) << i;
+			given->given |= UINT64_C(1) << i;
 }
 
-void option_rules_note(struct option_rules *out, const struct argp_option *options, int key)
+void option_rules_note(struct option_rules *given, const struct argp_option *options, int key)
 {
 	for (const struct argp_option *option = options; option->name || option->doc; option++)
 		if (option->name && option->key == key && key != 0)
-			note(out, option->name);
+			note(given, option->name);
 }
 
 const char *option_rules_refused(const struct option_rules *given, enum option_mode mode)

@@ -36,11 +36,11 @@ struct option_rules {
 
 /* Notes that the option with this key was given, one of `options`, which end with {0}. Ignores keys
  * that are no option. */
-void option_rules_note(struct option_rules *rules, const struct argp_option *options, int key);
+void option_rules_note(struct option_rules *given, const struct argp_option *options, int key);
 
 /* Returns the name of the first option that has no effect in this mode, without dashes; NULL if
  * there is none. Static. */
-const char *option_rules_refused(const struct option_rules *rules, enum option_mode mode);
+const char *option_rules_refused(const struct option_rules *given, enum option_mode mode);
 
 /* Returns the option that chooses a mode, with dashes; for the default, "the answers". Static. */
 const char *option_rules_mode_name(enum option_mode mode);

@@ -18,12 +18,16 @@
 /* A file that is being recorded starts with what has just happened. */
 #define NEWEST_NS 10000000000u
 
-static int digit_of(char character)
+/* Reads two hexadecimal digits. Returns false if the text starts with anything else. */
+static bool read_byte(const char *text, uint8_t *ret_byte)
 {
-	const char digits[] = "0123456789abcdef";
-	const char *found = character ? strchr(digits, tolower((unsigned char)character)) : NULL;
+	char digits[3] = "";
 
-	return found ? (int)(found - digits) : -1;
+	if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]))
+		return false;
+	memcpy(digits, text, 2);
+	*ret_byte = (uint8_t)strtoul(digits, NULL, 16);
+	return true;
 }
 
 /* All 0 if it cannot be read. */
@@ -40,11 +44,10 @@ static void read_boot_id(uint8_t out[16])
 	(void)close(fd);
 	for (size_t i = 0; i < 16; i++) {
 		at += *at == '-';
-		if (digit_of(at[0]) < 0 || digit_of(at[1]) < 0) {
+		if (!read_byte(at, &out[i])) {
 			memset(out, 0, 16);
 			return;
 		}
-		out[i] = (uint8_t)(digit_of(at[0]) << 4 | digit_of(at[1]));
 		at += 2;
 	}
 }

@@ -243,8 +243,8 @@ static const struct dz_intern_entry *find_host(const struct scrub *scrub, struct
 {
 	const struct dz_intern_entry *longest = NULL;
 
-	for (uint32_t i = 1; i <= scrub->hosts.count; i++) {
-		const struct dz_intern_entry *host = dz_intern_get(&scrub->hosts, i);
+	for (uint32_t i = 0; i < scrub->hosts.count; i++) {
+		const struct dz_intern_entry *host = &scrub->hosts.entries[i];
 		size_t end = at + host->size;
 
 		if (host->size == 0 || end > text.size ||
@@ -513,7 +513,8 @@ enum dz_status scrub_copy(struct scrub *scrub, const struct dz_source *source,
 
 static void write_text(FILE *out, const struct dz_intern_entry *entry)
 {
-	escape_write(out, ESCAPE_TERMINAL, (const char *)entry->data, entry->size);
+	if (entry)
+		escape_write(out, ESCAPE_TERMINAL, (const char *)entry->data, entry->size);
 }
 
 void scrub_describe(const struct scrub *scrub, bool verbose, FILE *out)

@@ -75,7 +75,7 @@ static void write_head(const struct count_table *table)
 
 		fputs("  ", out);
 		for (const char *at = name; *at; at++)
-			fputc(toupper((unsigned char)*at), out);
+			fputc((toupper)((unsigned char)*at), out); /* no macro: it nests deep */
 		fprintf(out, "%*s", (int)(table->widths[key] - strlen(name)), "");
 	}
 	fputs("  UNTIL\n", out);

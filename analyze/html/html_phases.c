@@ -132,6 +132,7 @@ bool html_phases_open(struct html_phases *phases, struct html_lanes *lanes)
 		if (html_item_is_section(item, lanes->states_ns))
 			phases->items[phases->count++] = item;
 	}
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
 	qsort(phases->items, phases->count, sizeof(phases->items[0]), compare_items);
 	return section_groups_new(&consumer, &phases->groups);
 }

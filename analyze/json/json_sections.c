@@ -351,7 +351,7 @@ static bool keep_object(const struct json_sections *sections, const struct visit
 	if (out->failed)
 		return false;
 	pending->object_size = out->size - start;
-	pending->object = malloc(pending->object_size);
+	pending->object = malloc(pending->object_size + 1);
 	out->size = start;
 	if (!pending->object)
 		return false;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "analyze/trace/trace.h"
 #include "base/buffer.h"
@@ -18,7 +19,10 @@ static inline void json_text_raw(struct buffer *out, struct trace_text text)
 }
 
 /* Appends a literal, such as "[]". */
-#define json_text_literal(out, text) buffer_put(out, text, sizeof(text) - 1)
+static inline void json_text_literal(struct buffer *out, const char *text)
+{
+	buffer_put(out, text, strlen(text));
+}
 
 /* Appends a comma, unless the buffer ends with an opening brace or bracket, or is empty. */
 void json_text_comma(struct buffer *out);

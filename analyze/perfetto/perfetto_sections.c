@@ -360,6 +360,7 @@ bool perfetto_sections_add(struct perfetto_sections *sections, const struct sect
 	bool ok = false;
 	size_t count;
 
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
 	writing.open = calloc(group->section_count + 1, sizeof(*writing.open));
 	if (placed && writing.open && group->section_count > 0) {
 		thread = perfetto_thread_track(

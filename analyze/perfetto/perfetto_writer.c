@@ -119,6 +119,7 @@ uint64_t perfetto_writer_name(struct perfetto_writer *writer, enum perfetto_set 
 	if (!is_new)
 		return name.iid;
 	name.name = perfetto_writer_text(writer, text);
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): the field is a pointer */
 	memcpy((char *)&interned + places[set], &place, sizeof(place));
 	perfetto_writer_interned(writer, &interned);
 	return name.iid;
@@ -133,10 +134,12 @@ static void write_words(struct perfetto_writer *writer)
 	perfetto_protos_InternedName name;
 
 	for (size_t i = 0; i < PERFETTO_CATEGORY_COUNT; i++) {
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr): the encoder only reads it */
 		name = (perfetto_protos_InternedName){i + 1, (char *)(uintptr_t)categories[i]};
 		perfetto_writer_interned(writer, &(interned_data){.event_categories = &name});
 	}
 	for (size_t i = 0; i < PERFETTO_KEY_COUNT; i++) {
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr): as above */
 		name = (perfetto_protos_InternedName){i + 1, (char *)(uintptr_t)keys[i]};
 		perfetto_writer_interned(writer, &(interned_data){.debug_annotation_names = &name});
 	}

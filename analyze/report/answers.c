@@ -485,7 +485,9 @@ static struct written *make_firsts(const struct answers *answers, const struct a
 	while (count < most && is_wanted(answer_table_at(answers->table, count), part))
 		count++;
 	written = calloc(count + 1, sizeof(*written));
-	for (size_t i = 0; written && i < count; i++) {
+	if (!written)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
 		if (!make_first(style, answer_table_at(answers->table, i), &written[i])) {
 			free_written(written, i + 1);
 			return NULL;

@@ -82,8 +82,11 @@ static void add_info(struct cpu_report *report, const struct visitor_event *even
 {
 	static const char key[] = "cpu.event";
 	const struct dz_info *row = event->event->row;
-	const struct trace_text found = trace_text(event->file, row ? row->key : 0);
+	struct trace_text found;
 
+	if (!row)
+		return;
+	found = trace_text(event->file, row->key);
 	if (found.size == sizeof(key) - 1 && memcmp(found.bytes, key, found.size) == 0)
 		report->event = trace_text(event->file, row->value);
 }

@@ -407,13 +407,20 @@ static struct shares find_shares(const struct time_report *report)
 	return shares;
 }
 
-static bool write_line(const struct layout *layout, FILE *out, const char *name, uint64_t ns,
-		       uint64_t tenths, char *text)
+/* The columns of a line before its text. */
+struct line {
+	const char *name;
+	uint64_t ns;
+	uint64_t tenths; /* of a percent */
+};
+
+/* Frees the text. Returns false if it is NULL. */
+static bool write_line(const struct layout *layout, FILE *out, const struct line *line, char *text)
 {
 	if (!text)
 		return false;
-	fprintf(out, "  %-*s%10s  %4" PRIu64 ".%" PRIu64 " %%  ", NAME_COLUMN, name,
-		quantity_of_duration(ns).text, tenths / 10, tenths % 10);
+	fprintf(out, "  %-*s%10s  %4" PRIu64 ".%" PRIu64 " %%  ", NAME_COLUMN, line->name,
+		quantity_of_duration(line->ns).text, line->tenths / 10, line->tenths % 10);
 	if (text[0])
 		layout_paragraph(layout, out, INDENT, INDENT, text);
 	else
@@ -449,6 +456,7 @@ static bool write_part(const struct whole *whole, enum part part, FILE *out)
 {
 	static const char *const names[PARTS] = {"on CPUs", "runnable", "blocked"};
 	const struct time_report *report = &whole->report;
+	const struct line line = {names[part], report->part_ns[part], whole->shares.tenths[part]};
 	struct text_stream stream;
 
 	if (!text_stream_open(&stream))
@@ -456,8 +464,7 @@ static bool write_part(const struct whole *whole, enum part part, FILE *out)
 	if (part != PART_BLOCKED && !report->has_part[part])
 		write_missing(whole, part, stream.out);
 	write_largest(whole->sums, part, report->seen_ns, stream.out);
-	return write_line(whole->layout, out, names[part], report->part_ns[part],
-			  whole->shares.tenths[part], text_stream_close(&stream));
+	return write_line(whole->layout, out, &line, text_stream_close(&stream));
 }
 
 static int compare_totals(const void *left, const void *right)
@@ -492,13 +499,13 @@ static void write_culprits(const struct time_report *report, const struct sum **
 static bool write_rest(const struct whole *whole, FILE *out)
 {
 	const struct shares *shares = &whole->shares;
-	const char *name = shares->is_too_much ? "too much" : "not recorded";
+	const struct line line = {shares->is_too_much ? "too much" : "not recorded",
+				  shares->rest_ns, shares->tenths[PARTS]};
 	const char *text = shares->is_too_much
 				   ? "each sample stands for the time to the next one"
 				   : "shorter waits for a CPU, and what the lines above say";
 
-	return write_line(whole->layout, out, name, shares->rest_ns, shares->tenths[PARTS],
-			  strdup(text));
+	return write_line(whole->layout, out, &line, strdup(text));
 }
 
 bool time_report_write(const struct time_report *report, const struct layout *layout,

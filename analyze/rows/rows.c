@@ -101,7 +101,7 @@ static bool hold(struct rows *rows, const struct visitor_event *event,
 		 const struct rows_held_key *key)
 {
 	struct buffer *out = &rows->writer.buffer;
-	size_t start = out->size, first;
+	size_t start, first;
 	struct trace_text text;
 	bool ok;
 
@@ -186,8 +186,11 @@ static void add_duration(struct rows_phase_sums *sums, const struct dz_phase *ro
 static bool add_phase(struct rows *rows, const struct visitor_event *event)
 {
 	const struct dz_phase *row = event->event->row;
-	struct phases *phases = &rows->phases->places[row->section % PHASES_MAX];
+	struct phases *phases;
 
+	if (!rows->phases)
+		return true;
+	phases = &rows->phases->places[row->section % PHASES_MAX];
 	if (!is_of(phases, event->file, row->section)) {
 		if (phases->file && phases->unix_ns == event->unix_ns)
 			return true;

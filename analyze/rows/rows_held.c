@@ -82,6 +82,12 @@ bool rows_held_is_full(const struct rows_held *held)
 	return held->count == ROWS_HELD_MAX;
 }
 
+static void free_row(struct rows_held_row *row)
+{
+	free(row->text);
+	free(row);
+}
+
 void rows_held_remove(struct rows_held *held, struct rows_held_row *row)
 {
 	struct rows_held_row **link = &held->buckets[bucket_of(&row->key)];
@@ -92,15 +98,16 @@ void rows_held_remove(struct rows_held *held, struct rows_held_row *row)
 	*(row->older ? &row->older->newer : &held->oldest) = row->newer;
 	*(row->newer ? &row->newer->older : &held->newest) = row->older;
 	held->count--;
-	free(row->text);
-	free(row);
+	free_row(row);
 }
 
 void rows_held_free(struct rows_held *held)
 {
 	if (!held)
 		return;
-	while (held->oldest)
-		rows_held_remove(held, held->oldest);
+	for (struct rows_held_row *row = held->oldest, *newer; row; row = newer) {
+		newer = row->newer;
+		free_row(row);
+	}
 	free(held);
 }

@@ -26,7 +26,7 @@ bool text_filter_is_needed(const struct fold_request *request);
 
 /* The function of a sink whose context is the filter. Returns FLAME_FORMAT after setting `refused`
  * if the input does not have what an option needs. */
-enum flame_status text_filter_pass(void *filter, const struct stack *stack);
+enum flame_status text_filter_pass(void *context, const struct stack *stack);
 
 /* Frees the memory. Can be called again. */
 void text_filter_release(struct text_filter *filter);

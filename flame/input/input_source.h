@@ -18,7 +18,7 @@ struct input_source *input_source_new(int fd);
 
 /* Fills `bytes` with at most `size` bytes, and returns their number; 0 at the end. Returns -1 and
  * sets errno if reading fails. For struct line_reader: the context is the source. */
-ssize_t input_source_read(void *source, void *bytes, size_t size);
+ssize_t input_source_read(void *context, void *bytes, size_t size);
 
 /* Returns how many bytes were read from the descriptor. */
 uint64_t input_source_position(const struct input_source *source);

@@ -15,6 +15,7 @@ void stack_builder_clear(struct stack_builder *builder)
 static enum flame_status add(struct stack_builder *builder, size_t start, enum frame_type type)
 {
 	const struct frame frame = {
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr): never dereferenced */
 		.name = (const char *)(uintptr_t)start,
 		.size = builder->names.size - start,
 		.type = type,

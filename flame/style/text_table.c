@@ -90,7 +90,7 @@ static size_t find_paths(const struct tree *tree, const uint64_t *self, struct h
 static bool write_frames(FILE *stream, const struct tree *tree, uint32_t run)
 {
 	size_t depth = (size_t)tree->runs[run].level + tree->runs[run].length - 1;
-	uint32_t *path = malloc(depth * sizeof(*path));
+	uint32_t *path = calloc(depth, sizeof(*path));
 
 	if (!path)
 		return false;

@@ -514,27 +514,43 @@ enum flame_status tree_credit(struct tree *tree, const struct stack *stack,
 	return FLAME_OK;
 }
 
-uint32_t *tree_arrivals(const struct tree *tree)
+/* Runs by the place of their first name. */
+struct arrivals {
+	uint64_t *starts; /* one bit for each name: a run starts there; all 0 at first */
+	uint32_t *before; /* runs that start before each word of `starts` */
+	size_t words;
+};
+
+static void sort_runs(const struct tree *tree, const struct arrivals *arrivals, uint32_t *order)
 {
-	size_t words = tree->count / 64 + 1;
-	uint64_t *starts = calloc(words, sizeof(*starts));
-	uint32_t *before = malloc(words * sizeof(*before));
-	uint32_t *order = malloc(tree->run_count * sizeof(*order));
+	uint64_t *starts = arrivals->starts;
+	uint32_t *before = arrivals->before;
 	uint32_t sum = 0;
 
-	for (uint32_t i = 0; i < tree->run_count && starts; i++)
+	for (uint32_t i = 0; i < tree->run_count; i++)
 		starts[tree->runs[i].first / 64] |= UINT64_C(1) << tree->runs[i].first % 64;
-	for (size_t i = 0; i < words && starts && before; i++) {
+	for (size_t i = 0; i < arrivals->words; i++) {
 		before[i] = sum;
 		sum += (uint32_t)__builtin_popcountll(starts[i]);
 	}
-	for (uint32_t i = 0; i < tree->run_count && starts && before && order; i++) {
+	for (uint32_t i = 0; i < tree->run_count; i++) {
 		uint32_t first = tree->runs[i].first;
 		uint64_t below = starts[first / 64] & ((UINT64_C(1) << first % 64) - 1);
 
 		order[before[first / 64] + (uint32_t)__builtin_popcountll(below)] = i;
 	}
-	if (!starts || !before) {
+}
+
+uint32_t *tree_arrivals(const struct tree *tree)
+{
+	size_t words = tree->count / 64 + 1;
+	uint64_t *starts = calloc(words, sizeof(*starts));
+	uint32_t *before = malloc(words * sizeof(*before));
+	uint32_t *order = calloc(tree->run_count, sizeof(*order));
+
+	if (starts && before && order) {
+		sort_runs(tree, &(struct arrivals){starts, before, words}, order);
+	} else {
 		free(order);
 		order = NULL;
 	}
@@ -587,7 +603,7 @@ static void place_runs(const struct tree *tree, const uint32_t *order, struct ru
 		place->next = place->at + 1;
 		copy.end = place->at + place->size;
 		ordered->runs[place->at] = copy;
-		if (tree->old_weights)
+		if (ordered->old_weights)
 			ordered->old_weights[place->at] = tree->old_weights[run];
 	}
 }

@@ -197,7 +197,7 @@ static const char *parse_user(struct probe_spec *spec, char *text)
 	name = strrchr(text, ':');
 	if (name && !take_offset(spec, name))
 		return "invalid offset: write FUNCTION+BYTES";
-	if (spec->offset && (spec->form != PROBE_UPROBE || probe_has_wildcard(name)))
+	if (name && spec->offset && (spec->form != PROBE_UPROBE || probe_has_wildcard(name)))
 		return "an offset needs one function: use uprobe:FILE:FUNCTION+BYTES";
 	return parse_user_place(spec, text);
 }

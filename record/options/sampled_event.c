@@ -64,7 +64,7 @@ static const struct named_part {
 },
   operations[] = {
 #define OPERATION(operation, result)                                                               \
-	PERF_COUNT_HW_CACHE_OP_##operation << 8 | PERF_COUNT_HW_CACHE_RESULT_##result << 16
+	(PERF_COUNT_HW_CACHE_OP_##operation << 8 | PERF_COUNT_HW_CACHE_RESULT_##result << 16)
 	  {"loads", OPERATION(READ, ACCESS)},
 	  {"load-misses", OPERATION(READ, MISS)},
 	  {"stores", OPERATION(WRITE, ACCESS)},

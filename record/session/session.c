@@ -262,6 +262,19 @@ static void session_see(void *context, const struct event_header *record, const 
 	trigger_see(&session->options->always_on.trigger, &session->file.trigger, record, cgroup);
 }
 
+static struct output_helper_names output_names_of(const struct session *session)
+{
+	const struct options *options = session->options;
+
+	return (struct output_helper_names){
+		.output = session->file.path,
+		.control = session->control_place.path ? &session->control_place : NULL,
+		.ascending = options->rotate_bytes || options->flight_ns,
+		.kept_count = options->rotate_count,
+		.directory = session->file.directory.fd >= 0 ? &session->file.directory : NULL,
+	};
+}
+
 static bool session_open(struct session *session, struct problem *ret_problem)
 {
 	const struct options *options = session->options;
@@ -275,13 +288,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 	    (options->always_on.control &&
 	     !socket_place_open(options->always_on.control, &session->control_place, ret_problem)))
 		return false;
-	session->processes.output_names = (struct output_helper_names){
-		.output = session->file.path,
-		.control = session->control_place.path ? &session->control_place : NULL,
-		.ascending = options->rotate_bytes || options->flight_ns,
-		.kept_count = options->rotate_count,
-		.directory = session->file.directory.fd >= 0 ? &session->file.directory : NULL,
-	};
+	session->processes.output_names = output_names_of(session);
 	if (options->always_on.journal &&
 	    !live_start_journal(options, session->file.path, &session->file.journal, ret_problem))
 		return false;

@@ -9,6 +9,15 @@
 
 #define NS_PER_US 1000u
 
+static void warn_of_differing(const struct user_stacks_statistics *now)
+{
+	if (now->worker.differing)
+		message("warning: %s of %s compared user stacks differ from their copies: use "
+			"--user-stack copy",
+			quantity_exact(now->worker.differing).text,
+			quantity_exact(now->worker.checked).text);
+}
+
 bool stack_info_note(struct recording *recording, const struct user_stacks *stacks,
 		     struct problem *ret_problem)
 {
@@ -18,11 +27,7 @@ bool stack_info_note(struct recording *recording, const struct user_stacks *stac
 	if (!stacks)
 		return true;
 	user_stacks_get_statistics(stacks, &now);
-	if (now.worker.differing)
-		message("warning: %s of %s compared user stacks differ from their copies: use "
-			"--user-stack copy",
-			quantity_exact(now.worker.differing).text,
-			quantity_exact(now.worker.checked).text);
+	warn_of_differing(&now);
 	const struct {
 		const char *key;
 		uint64_t value;

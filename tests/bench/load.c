@@ -29,7 +29,7 @@ static __attribute__((noinline)) unsigned int descend(unsigned int depth, unsign
 	}
 	if (depth > 1000)
 		return 0;
-	return descend(depth - 1, number * 7 + depth) + room[depth % 64];
+	return descend(depth - 1, number * 7 + depth) + room[number % 64];
 }
 
 static void make_process(unsigned int number)

@@ -55,6 +55,7 @@ static bool make_line(const char *const *words, char *line, struct problem *ret_
 	size_t count = 0;
 
 	for (; count < WORDS_MAX && words[count]; count++)
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr): command_line() only reads them */
 		copies[count] = (char *)(uintptr_t)words[count];
 	return command_line(copies, count, line, ret_problem);
 }

@@ -20,6 +20,7 @@ struct shape {
 	uint64_t (*value)(uint32_t i, uint64_t first, uint64_t *random);
 };
 
+/* NOLINTBEGIN(readability-non-const-parameter): the type of `value` */
 static uint64_t constant(uint32_t i, uint64_t first, uint64_t *random)
 {
 	(void)i, (void)first, (void)random;
@@ -73,6 +74,7 @@ static uint64_t rarely_large(uint32_t i, uint64_t first, uint64_t *random)
 	(void)first;
 	return i % 997 ? sample_random(random) % 300 : UINT64_MAX - i;
 }
+/* NOLINTEND(readability-non-const-parameter) */
 
 static const struct shape shapes[] = {
 	{"constant", constant},  {"counting", counting},     {"falling", falling},

@@ -18,12 +18,15 @@
 #include <dz/rewrite.h>
 #include <dz/writer.h>
 
+/* NOLINTBEGIN(readability-identifier-naming,bugprone-reserved-identifier): the names of the linker
+ */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *memory, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *memory, size_t size);
+/* NOLINTEND(readability-identifier-naming,bugprone-reserved-identifier) */
 
 static struct {
 	bool on;

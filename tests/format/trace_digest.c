@@ -58,18 +58,23 @@ struct trace_digest trace_digest_of(const uint8_t *bytes, size_t size)
 	return digest;
 }
 
+static bool is_same(const struct trace_digest *first, const struct trace_digest *second,
+		    uint32_t generation, uint32_t kind)
+{
+	return first->counts[generation][kind] == second->counts[generation][kind] &&
+	       first->sums[generation][kind] == second->sums[generation][kind];
+}
+
 bool trace_digest_same_rows(const struct trace_digest *first, const struct trace_digest *second,
 			    uint32_t except_generation, uint32_t except_kind)
 {
 	for (uint32_t generation = 0; generation < DIGEST_GENERATIONS; generation++) {
 		for (uint32_t kind = 0; kind < DIGEST_KINDS; kind++) {
-			if (except_kind && kind == except_kind && generation == except_generation) {
-				if (first->counts[generation][kind])
-					return false;
-				continue;
-			}
-			if (first->counts[generation][kind] != second->counts[generation][kind] ||
-			    first->sums[generation][kind] != second->sums[generation][kind])
+			bool is_except = except_kind && kind == except_kind &&
+					 generation == except_generation;
+
+			if (is_except ? first->counts[generation][kind] != 0
+				      : !is_same(first, second, generation, kind))
 				return false;
 		}
 	}

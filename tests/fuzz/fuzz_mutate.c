@@ -48,7 +48,9 @@ static void load(struct sample *sample, uint32_t number)
 		abort();
 	sample->blocks = dz_reader_blocks(sample->reader, &sample->block_count);
 	sample->payloads = calloc(sample->block_count + 1, sizeof(uint8_t *));
-	for (size_t i = 0; sample->payloads && i < sample->block_count; i++) {
+	if (!sample->payloads)
+		abort();
+	for (size_t i = 0; i < sample->block_count; i++) {
 		const struct dz_block_info *block = &sample->blocks[i];
 
 		sample->payloads[i] = malloc(block->raw_bytes);
@@ -101,7 +103,7 @@ static size_t mutate(const struct sample *sample, const uint8_t *edits, size_t s
 	for (size_t i = 0; i < sample->block_count; i++) {
 		const struct dz_block_info *block = &sample->blocks[i];
 
-		if (block->raw_bytes > RAW_BYTES ||
+		if (!sample->payloads[i] || block->raw_bytes > RAW_BYTES ||
 		    used + DZ_BLOCK_HEADER_BYTES + 12 + block->raw_bytes > FILE_BYTES)
 			break;
 		memcpy(payload, sample->payloads[i], block->raw_bytes);

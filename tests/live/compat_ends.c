@@ -115,7 +115,7 @@ extern char table[] __asm__("_GLOBAL_OFFSET_TABLE_") __attribute__((visibility("
 
 NOINLINE static void crash_in_stub(void)
 {
-	mprotect((void *)((unsigned long)table & ~4095ul), 4096, PROT_NONE);
+	mprotect(table - (unsigned long)table % 4096, 4096, PROT_NONE);
 	sink = getppid();
 }
 
@@ -149,9 +149,9 @@ NOINLINE static void overflow(void)
 
 NOINLINE static void large_frame(void)
 {
-	volatile char bytes[20000];
+	volatile unsigned char bytes[20000];
 
-	memset((char *)bytes, 1, sizeof(bytes));
+	memset((unsigned char *)bytes, 1, sizeof(bytes));
 	crash();
 	sink = bytes[1];
 }
@@ -159,7 +159,7 @@ NOINLINE static void large_frame(void)
 /* gcc realigns the stack here: an expression leads to the caller. */
 NOINLINE static void aligned_frame(void)
 {
-	volatile char bytes[64] __attribute__((aligned(64)));
+	volatile unsigned char bytes[64] __attribute__((aligned(64)));
 
 	bytes[0] = 1;
 	crash();

@@ -131,19 +131,19 @@ NOINLINE static void start_over_old_frames(void)
 
 NOINLINE static void large_frame(void)
 {
-	volatile char bytes[20000];
+	volatile unsigned char bytes[20000];
 
-	memset((char *)bytes, 1, sizeof(bytes));
+	memset((unsigned char *)bytes, 1, sizeof(bytes));
 	crash();
 	sink = bytes[1];
 }
 
 NOINLINE static void beyond_guard(void)
 {
-	volatile char bytes[12 << 20];
+	volatile unsigned char bytes[12 << 20];
 
 	bytes[5 << 20] = 1;
-	sink = bytes[1];
+	sink = bytes[5 << 20];
 }
 
 static void on_fault(int number)

@@ -70,7 +70,9 @@ static struct user_regs_struct stop_behind_call(pid_t pid)
 static uint64_t put_text(pid_t pid, const struct user_regs_struct *registers, const char *text)
 {
 	uint64_t address = registers->rsp - BELOW_STACK_BYTES;
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): process_vm_writev() only reads it */
 	struct iovec from = {.iov_base = (void *)(uintptr_t)text, .iov_len = strlen(text) + 1};
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): an address of another process */
 	struct iovec to = {.iov_base = (void *)(uintptr_t)address, .iov_len = from.iov_len};
 
 	if (process_vm_writev(pid, &from, 1, &to, 1, 0) != (ssize_t)from.iov_len)
@@ -112,7 +114,7 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "usage: inject_calls PID NUMBER,ARGUMENT,...\n");
 		return EXIT_FAILURE;
 	}
-	pid = (pid_t)atoi(argv[1]);
+	pid = (pid_t)strtol(argv[1], NULL, 10);
 	saved = stop_behind_call(pid);
 	for (int i = 2; i < argc; i++)
 		printf("%lld\n", inject(pid, &saved, argv[i]));

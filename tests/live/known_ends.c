@@ -279,9 +279,9 @@ static void abort_in_nested_handlers(void)
 /* The handler uses more of its stack than is copied. */
 static void give_up_deep(int number)
 {
-	volatile char frame[40000];
+	volatile unsigned char frame[40000];
 
-	frame[0] = (char)number;
+	frame[0] = (unsigned char)number;
 	give_up(number);
 	sink = frame[0];
 }

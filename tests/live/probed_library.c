@@ -16,12 +16,14 @@ PROBED int probed_add(int number, long large, const char *text)
 	return text ? number + (int)(large % MS_PER_S) : -1;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): one of each type */
 PROBED short probed_typed(signed char small, bool flag, double decimal, const char *text,
 			  const long *place, unsigned int last)
 {
 	return (short)(text && place && flag && decimal > 1 && last ? small - 300 : 0);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): more than fit into registers */
 PROBED long probed_many(long a, long b, long c, long d, long e, long f, short g, unsigned long h)
 {
 	return a + b + c + d + e + f + g + (long)h;

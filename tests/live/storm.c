@@ -15,6 +15,7 @@ static int make_process(int status, int number)
 
 	if (pid == 0) {
 		if (number)
+			/* NOLINTNEXTLINE(clang-analyzer-unix.Vfork): Linux allows it */
 			(void)kill(getpid(), number);
 		_exit(status);
 	}

@@ -57,7 +57,9 @@ static char state_of(pid_t pid)
 	(void)!fgets(text, sizeof(text), file);
 	(void)fclose(file);
 	name_end = strrchr(text, ')');
-	return name_end && name_end[1] == ' ' ? name_end[2] : STATE_GONE;
+	if (!name_end || name_end[1] != ' ')
+		return STATE_GONE;
+	return name_end[2];
 }
 
 static void wait_for_state(pid_t pid, const char *states)

@@ -30,6 +30,7 @@ struct large {
 static volatile long sink;
 
 KEPT int numbers(signed char a, unsigned short b, int c, long d, unsigned long e, bool f, int g);
+/* NOLINTNEXTLINE(readability-function-size): one of each type */
 KEPT int numbers(signed char a, unsigned short b, int c, long d, unsigned long e, bool f, int g)
 {
 	sink = a + b + c + d + (long)e + f + g;
@@ -41,6 +42,7 @@ KEPT void *texts(const char *text, char *const *list, void (*function)(int), int
 {
 	(void)unused;
 	sink = (long)text + (long)list + (long)function;
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): any value */
 	return (void *)sink;
 }
 
@@ -74,6 +76,7 @@ KEPT bool by_memory(struct large l, int n)
 
 KEPT long many(long a, long b, long c, long d, long e, long f, long double x, long g, short h,
 	       const char *i, struct large l, long j);
+/* NOLINTNEXTLINE(readability-function-size): more than fit into registers */
 KEPT long many(long a, long b, long c, long d, long e, long f, long double x, long g, short h,
 	       const char *i, struct large l, long j)
 {
@@ -97,6 +100,6 @@ KEPT void nothing(void)
 KEPT unsigned int any_number(const volatile char *format, ...);
 KEPT unsigned int any_number(const volatile char *format, ...)
 {
-	sink = *format;
+	sink = (unsigned char)*format;
 	return 1;
 }

@@ -13,7 +13,9 @@ struct empty {
 /* Passed by reference: it has a copy constructor. */
 struct counted {
 	long count;
-	counted(const counted &other) : count(other.count + 1) {}
+	counted(const counted &other) : count(other.count + 1)
+	{
+	}
 };
 
 struct floats {
@@ -41,6 +43,7 @@ KEPT int tagged(empty tag, int n)
 }
 
 KEPT int object(counted c, int n);
+/* NOLINTNEXTLINE(performance-unnecessary-value-param): passed by value on purpose */
 KEPT int object(counted c, int n)
 {
 	sink = c.count + n;
@@ -70,6 +73,7 @@ KEPT level levels(level l, int &n)
 
 /* Where the words behind them are on the stack is not known. */
 KEPT long aligned(long a, long b, long c, long d, long e, long f, strict s, long g);
+/* NOLINTNEXTLINE(readability-function-size): more than fit into registers */
 KEPT long aligned(long a, long b, long c, long d, long e, long f, strict s, long g)
 {
 	sink = a + b + c + d + e + f + s.second + g;
@@ -78,6 +82,7 @@ KEPT long aligned(long a, long b, long c, long d, long e, long f, strict s, long
 
 #if defined(__x86_64__)
 KEPT long quad(long a, long b, long c, long d, long e, long f, __float128 x, long g);
+/* NOLINTNEXTLINE(readability-function-size): as above */
 KEPT long quad(long a, long b, long c, long d, long e, long f, __float128 x, long g)
 {
 	sink = a + b + c + d + e + f + (long)x + g;

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -217,6 +218,7 @@ static void calls_are_shown_up_to_main_without_what_started_it(void **state)
 		struct call_chain chain;
 		struct culprit_calls calls;
 		char text[256] = "";
+		size_t used = 0;
 
 		call_chain_load(exit.cause.user.file, exit.cause.user.stack, &chain);
 		calls = culprit_calls(exit.cause.user.file, &chain, &culprit);
@@ -224,9 +226,9 @@ static void calls_are_shown_up_to_main_without_what_started_it(void **state)
 			char name[CALL_NAME_MAX];
 
 			call_frame_name(exit.file, chain.frames[frame], name);
-			strcat(text, frame > calls.first ? " <- " : "");
-			assert_true(strlen(text) + strlen(name) < sizeof(text));
-			strcat(text, name);
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
+						 frame > calls.first ? " <- " : "", name);
+			assert_true(used < sizeof(text));
 		}
 		assert_string_equal(text, shown[i].calls);
 	}

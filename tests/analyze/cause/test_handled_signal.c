@@ -301,10 +301,11 @@ static uint64_t add_happening(struct scenario *scenario, const struct happening 
 
 static void add_story(struct scenario *scenario)
 {
-	uint64_t victim, stack = told->chain ? scenario_stack(scenario, told->chain) : 0;
+	uint64_t stack = told->chain ? scenario_stack(scenario, told->chain) : 0;
 
 	for (size_t i = 0; i < HAPPENINGS && told->handled[i].from != FROM_NOBODY; i++) {
-		victim = add_happening(scenario, &told->handled[i]);
+		uint64_t victim = add_happening(scenario, &told->handled[i]);
+
 		scenario_delivery(
 			scenario,
 			(struct dz_delivery){
@@ -316,7 +317,7 @@ static void add_story(struct scenario *scenario)
 	}
 	scenario->now_ns += told->exit_later_ns;
 	if (told->fatal.from != FROM_NOBODY)
-		victim = add_happening(scenario, &told->fatal);
+		(void)add_happening(scenario, &told->fatal);
 	else
 		scenario->now_ns += MS;
 	scenario_exit(scenario, (struct dz_exit){.task = add_task(scenario, VICTIM, 0, "victim"),

@@ -19,18 +19,24 @@ static void add_generations(struct scenario *scenario)
 	scenario_exit(scenario, (struct dz_exit){.task = task});
 }
 
+/* Of the first task with this pid; an empty list if there is none. */
+static struct ancestor_list ancestors_of_pid(const struct trace_file *file, uint64_t pid)
+{
+	const struct dz_task *task = dz_reader_task(file->reader, 1);
+
+	for (uint64_t id = 2; task && task->pid != pid; id++)
+		task = dz_reader_task(file->reader, id);
+	return ancestors_of(file, task);
+}
+
 static void ancestors_come_parent_first(void **state)
 {
 	struct trace *trace = replayed_trace(scenario_probes);
 	const struct trace_file *file = trace_file(trace, 0);
 	struct ancestor_list none = ancestors_of(file, NULL);
-	struct ancestor_list ancestor_list = {.count = 0};
-	const struct dz_task *task;
+	struct ancestor_list ancestor_list = ancestors_of_pid(file, 22222);
 
 	(void)state;
-	for (uint64_t id = 1; (task = dz_reader_task(file->reader, id)); id++)
-		if (task->pid == 22222)
-			ancestor_list = ancestors_of(file, task);
 	assert_int_equal(none.count, 0);
 	assert_int_equal(ancestor_list.count, 2);
 	assert_int_equal(ancestor_list.tasks[0]->pid, 901);

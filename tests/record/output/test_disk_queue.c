@@ -92,7 +92,7 @@ static void what_does_not_fit_is_refused_and_nothing_is_overwritten(void **state
 static void the_memory_is_used_again(void **state)
 {
 	struct disk_queue *queue = disk_queue_new();
-	uint32_t sizes[128], next = 1;
+	uint32_t sizes[128] = {0}, next = 1;
 	unsigned int head = 0, tail = 0;
 
 	(void)state;

@@ -227,11 +227,13 @@ static void check_without_process(int number)
 	struct disk_writer *writer = start();
 	struct output output, next;
 	char expected[256] = "", text[16];
+	size_t expected_bytes = 0;
 
 	open_passed(writer, "file", &output);
 	for (int i = 0; i < 20; i++) {
 		(void)snprintf(text, sizeof(text), "%d,", i);
-		strcat(expected, text);
+		expected_bytes += (size_t)snprintf(expected + expected_bytes,
+						   sizeof(expected) - expected_bytes, "%s", text);
 		assert_int_equal(append(&output, text), DZ_OK);
 		if (i == 9)
 			assert_int_equal(kill(disk_writer_pid(writer), number), 0);

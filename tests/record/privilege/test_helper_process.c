@@ -41,9 +41,9 @@ static void serve(void *context, int socket)
 	}
 }
 
-static struct helper_process start(unsigned char *step)
+static struct helper_process start(void *context)
 {
-	const struct helper_process_role role = {"test-side", "tests", keep, serve, step};
+	const struct helper_process_role role = {"test-side", "tests", keep, serve, context};
 	struct helper_process process;
 	struct problem problem = {""};
 
