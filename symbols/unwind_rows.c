@@ -216,8 +216,8 @@ struct unwind_rule unwind_rule_of_row(const struct cfi_row *row)
 	return rule;
 }
 
-/* The return path of signal handlers, in the vDSO, has no rule: it has no call frame information, or
- * one that leads to the frame record of the interrupted code, not to its PC. */
+/* The return path of signal handlers, in the vDSO, has no rule: it has no call frame information,
+ * or some that leads to the frame record of the interrupted code, not to its PC. */
 struct unwind_rule unwind_rule_of_arm64_row(const struct cfi_row *row)
 {
 	const struct cfi_rule *link = &row->registers[ARM64_LINK];
