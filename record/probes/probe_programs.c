@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "diag.skel.h"
-#include "record/kernel/kernel_release.h"
+#include "record/common/kernel_release.h"
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/links.h"
 #include "record/probes/missed_hits.h"

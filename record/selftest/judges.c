@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "record/kernel/kernel_release.h"
+#include "record/common/kernel_release.h"
 #include "record/selftest/actions.h"
 #include <dz/enums.h>
 

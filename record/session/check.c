@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include "record/attach/programs.h"
+#include "record/common/kernel_release.h"
 #include "record/common/pid_namespace.h"
-#include "record/kernel/kernel_release.h"
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/tracefs.h"
 #include "record/options/options.h"

@@ -1,4 +1,4 @@
-/* tests/record/kernel/test_kernel_release.c - record/kernel/kernel_release.c */
+/* tests/record/common/test_kernel_release.c - record/common/kernel_release.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "record/kernel/kernel_release.h"
+#include "record/common/kernel_release.h"
 
 static void test_numbers_are_compared_not_digits(void **state)
 {

@@ -1,5 +1,5 @@
-/* record/kernel/kernel_release.c - how old the running kernel is, by the number of its release */
-#include "record/kernel/kernel_release.h"
+/* record/common/kernel_release.c - how old the running kernel is, by the number of its release */
+#include "record/common/kernel_release.h"
 
 #include <stdio.h>
 #include <sys/utsname.h>

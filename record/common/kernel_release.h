@@ -1,6 +1,6 @@
-/* record/kernel/kernel_release.h - how old the running kernel is, by the number of its release */
-#ifndef RECORD_KERNEL_KERNEL_RELEASE_H
-#define RECORD_KERNEL_KERNEL_RELEASE_H
+/* record/common/kernel_release.h - how old the running kernel is, by the number of its release */
+#ifndef RECORD_COMMON_KERNEL_RELEASE_H
+#define RECORD_COMMON_KERNEL_RELEASE_H
 
 #include <stdbool.h>
 
