@@ -13,7 +13,10 @@ endfunction()
 
 file(GLOB bpftool_directories /usr/lib/linux-tools/*)
 list(SORT bpftool_directories COMPARE NATURAL ORDER DESCENDING)
-find_program(BPFTOOL bpftool PATHS /usr/sbin /sbin ${bpftool_directories} REQUIRED VALIDATOR bpftool_runs)
+find_program(BPFTOOL bpftool PATHS /usr/sbin /sbin ${bpftool_directories} VALIDATOR bpftool_runs)
+if(NOT BPFTOOL)
+  message(FATAL_ERROR "There is no bpftool that runs. Ubuntu has one in linux-tools-generic: scripts/install-packages build")
+endif()
 
 function(bpf_skeleton name)
   cmake_parse_arguments(ARG "" "" "SOURCES" ${ARGN})

@@ -220,7 +220,9 @@ static enum symbols_status find_row_of_module(struct walk *walk, const struct un
 		return status;
 	status = module_find_row(frame->module, frame->lookup_address + 1, &walk->steps_left,
 				 ret_row);
-	return status == SYMBOLS_OK && !ret_row->signal_frame ? SYMBOLS_NOT_FOUND : status;
+	if (status == SYMBOLS_LIMIT || (status == SYMBOLS_OK && ret_row->signal_frame))
+		return status;
+	return SYMBOLS_NOT_FOUND;
 }
 
 /* Returns SYMBOLS_NOT_FOUND if the code has no call frame information, and SYMBOLS_REFUSED with

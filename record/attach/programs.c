@@ -452,7 +452,9 @@ static bool programs_other_problem(int error, struct problem *ret_problem)
 	return problem_set(ret_problem, "cannot load BPF programs: %s%s%s%s: %s",
 			   map ? "this kernel refuses the map " : "", map ? map : "",
 			   map ? ": " : "", strerror(error),
-			   is_old ? "use Linux " KERNEL_RELEASE_TESTED " or later, which was tested"
+			   is_old ? "use Linux " KERNEL_RELEASE_TESTED
+				    " or later, which was tested; or "
+				    "possibly out of memory: see --verbose"
 				  : "possibly out of memory: see --verbose");
 }
 

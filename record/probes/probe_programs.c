@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "diag.skel.h"
+#include "machine.h"
 #include "record/common/kernel_release.h"
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/links.h"
@@ -55,9 +56,10 @@ static bool can_attach_at_once(const struct probe_programs *programs, enum probe
 		return programs->user_pid < 0 && uprobe_multi_is_available();
 	/* Before 4346ba160409 (6.14), the kernel had space for two calls on each CPU of functions
 	 * that share a link. Since then it passed no stack pointer to programs at returns, by which
-	 * a call is found: on 6.17 its place holds what was there before. */
+	 * a call is found: on 6.17 its place holds what was there before.
+	 * x86-64 passes it since 7.0. */
 	if (form == PROBE_KRETPROBE)
-		return calls_at_once && !kernel_is_before(7, 0);
+		return calls_at_once && MACHINE_RETURNS_PASS_SP && !kernel_is_before(7, 0);
 	return calls_at_once;
 }
 

@@ -190,13 +190,16 @@ static enum outcome test_once(const struct kind *kind, uint64_t *ret_lost,
 static enum outcome test(const struct kind *kind, struct problem *ret_problem)
 {
 	enum outcome outcome = WRONG;
+	bool was_wrong = false;
 	uint64_t lost = 1;
 
 	for (int tries = 0; outcome == WRONG && lost > 0 && tries < TRIES_MAX; tries++) {
 		*ret_problem = (struct problem){""};
 		outcome = test_once(kind, &lost, ret_problem);
+		was_wrong |= outcome == WRONG;
 	}
-	return outcome;
+	/* Then it is available. */
+	return outcome == UNAVAILABLE && was_wrong ? WRONG : outcome;
 }
 
 static void print(const struct kind *kind, enum outcome outcome, const struct problem *problem)

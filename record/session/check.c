@@ -351,7 +351,7 @@ static const struct feature {
 	{"32-bit stacks", "call stacks of 32-bit processes", OPTIONAL, check_narrow_stacks},
 	{"kprobes", "-e kprobe:FUNCTION", OPTIONAL, check_kprobes},
 	{"kretprobes", "-e kretprobe:FUNCTION", OPTIONAL, check_kretprobes},
-	{"kprobe.multi", "many functions attached at once", OPTIONAL, check_kprobe_multi},
+	{"kprobe.multi", "many kprobes attached at once", OPTIONAL, check_kprobe_multi},
 	{"fentry", "not used: a hit with its stack costs more than with a kprobe", OPTIONAL,
 	 check_fentry},
 	{"tracepoints", "-e tracepoint:CATEGORY:NAME", OPTIONAL, check_tracepoints},

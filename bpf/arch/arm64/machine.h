@@ -20,4 +20,7 @@
 #define MACHINE_ELF       183 /* EM_AARCH64 */
 #define MACHINE_ELF_32BIT 40  /* EM_ARM */
 
+/* Functions that share a link pass no stack pointer at returns: return_to_handler() saves none. */
+#define MACHINE_RETURNS_PASS_SP 0
+
 #endif

@@ -21,4 +21,7 @@
 #define MACHINE_ELF       62 /* EM_X86_64 */
 #define MACHINE_ELF_32BIT 3  /* EM_386 */
 
+/* Functions that share a link pass the stack pointer at returns, since Linux 7.0. */
+#define MACHINE_RETURNS_PASS_SP 1
+
 #endif
