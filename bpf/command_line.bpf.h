@@ -17,6 +17,8 @@
 
 #define COMMAND_LINE_PIECE_BYTES 64u
 
+#define EEXIST 17
+
 extern const volatile struct command_line_settings command_line_settings;
 
 /* A command line that is in a ring already. After an execve() the memory differs. */
@@ -107,8 +109,9 @@ static __noinline __attribute__((unused)) int command_line_send(void *ring, __u3
 	key.memory = (__u64)memory;
 	key.text = BPF_CORE_READ(memory, arg_start);
 	end = BPF_CORE_READ(memory, arg_end);
+	/* A map that fails for another reason does not know: to send it twice does no harm. */
 	if (end > key.text &&
-	    bpf_map_update_elem(&known_command_lines, &key, &sent, BPF_NOEXIST) == 0)
+	    bpf_map_update_elem(&known_command_lines, &key, &sent, BPF_NOEXIST) != -EEXIST)
 		command_line_output(task, key.text, end - key.text, ring, ring_number, time_ns);
 	return 0;
 }

@@ -28,6 +28,15 @@ static bool is_text(const struct verdict *verdict, uint64_t string, const char *
 	return bytes.size == strlen(text) && memcmp(bytes.data, text, bytes.size) == 0;
 }
 
+static void check_text(struct verdict *verdict, const char *what, uint64_t string, const char *must)
+{
+	struct dz_bytes is = dz_reader_string(verdict->reader, string);
+
+	if (!is_text(verdict, string, must))
+		verdict_wrong(verdict, "%s \"%.*s\", not \"%s\"", what, (int)is.size,
+			      is.size ? (const char *)is.data : "", must);
+}
+
 static void check_number(struct verdict *verdict, const char *what, uint64_t is, uint64_t must)
 {
 	if (is != must)
@@ -59,8 +68,7 @@ static void see_exit(struct verdict *verdict, const struct dz_event *event)
 			   worker->life.after_start_ns);
 	verdict_check_time(verdict, "the end", row->time, worker->life.before_end_ns,
 			   worker->life.after_end_ns);
-	if (!is_text(verdict, task->command_line, worker->command))
-		verdict_wrong(verdict, "the arguments are not %s", worker->command);
+	check_text(verdict, "the arguments are", task->command_line, worker->command);
 }
 
 static void conclude_exit(struct verdict *verdict)
