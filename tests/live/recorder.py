@@ -127,6 +127,11 @@ def check_sum(checks, counted, happened, missed, what):
     checks.that(counted - missed <= happened <= counted, f"{what}: {counted}, {missed} of them of any process, expected {happened}")
 
 
+def check_missing(checks, missing, events):
+    """Each process that has no exit, of which these are the words, is interrupted(): so there are none before Linux 7.0."""
+    checks.that(len(missing) <= interrupted(events), f"no exit of {missing}, {interrupted(events)} are counted")
+
+
 def tally(checks, path, look=lambda event: None):
     """The exits that are in a file, those that it says are lost, and how many of these are interrupted(). Looks at each event in turn, as
     all of them at once would take much memory."""
