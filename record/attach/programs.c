@@ -445,17 +445,16 @@ bool programs_have_privileges(void)
 /* libbpf takes a short lack of memory for a missing feature, and the error is then any. */
 static bool programs_other_problem(int error, struct problem *ret_problem)
 {
-	const bool is_old =
-		kernel_is_before(KERNEL_RELEASE_TESTED_MAJOR, KERNEL_RELEASE_TESTED_MINOR);
 	const char *map = load_log_map();
+	const char *older = kernel_is_older_than_tested() ? "use Linux " KERNEL_RELEASE_TESTED
+							    " or later, which was tested; or "
+							  : "";
 
-	return problem_set(ret_problem, "cannot load BPF programs: %s%s%s%s: %s",
+	return problem_set(ret_problem,
+			   "cannot load BPF programs: %s%s%s%s: %spossibly out of memory: see "
+			   "--verbose",
 			   map ? "this kernel refuses the map " : "", map ? map : "",
-			   map ? ": " : "", strerror(error),
-			   is_old ? "use Linux " KERNEL_RELEASE_TESTED
-				    " or later, which was tested; or "
-				    "possibly out of memory: see --verbose"
-				  : "possibly out of memory: see --verbose");
+			   map ? ": " : "", strerror(error), older);
 }
 
 static bool programs_load_problem(int error, struct problem *ret_problem)

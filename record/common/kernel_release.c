@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 
+/* KERNEL_RELEASE_TESTED. */
+#define TESTED_MAJOR 6
+#define TESTED_MINOR 1
+
 bool kernel_release_is_before(const char *release, unsigned int major, unsigned int minor)
 {
 	unsigned int has_major, has_minor;
@@ -18,4 +22,9 @@ bool kernel_is_before(unsigned int major, unsigned int minor)
 	struct utsname host;
 
 	return uname(&host) == 0 && kernel_release_is_before(host.release, major, minor);
+}
+
+bool kernel_is_older_than_tested(void)
+{
+	return kernel_is_before(TESTED_MAJOR, TESTED_MINOR);
 }

@@ -94,12 +94,17 @@ struct answer {
 	uint64_t lost;
 };
 
+static _Noreturn void send_answer(int pipe, const struct answer *answer)
+{
+	_exit(write(pipe, answer, sizeof(*answer)) == (ssize_t)sizeof(*answer) ? EXIT_SUCCESS
+									       : EXIT_FAILURE);
+}
+
 /* In the process without privileges. */
 static void judge_file(int file, int answer, const struct deeds *deeds,
 		       const struct verdict_judge *judge)
 {
 	struct verdict verdict = {.deeds = deeds};
-	struct answer found;
 	struct dz_reader *reader = NULL;
 	struct dz_source source;
 	enum dz_status status;
@@ -113,11 +118,7 @@ static void judge_file(int file, int answer, const struct deeds *deeds,
 	else
 		read_events(&verdict, reader, judge);
 	dz_reader_close(reader);
-	memset(&found, 0, sizeof(found));
-	found.problem = verdict.problem;
-	found.lost = verdict.lost;
-	_exit(write(answer, &found, sizeof(found)) == (ssize_t)sizeof(found) ? EXIT_SUCCESS
-									     : EXIT_FAILURE);
+	send_answer(answer, &(struct answer){verdict.problem, verdict.lost});
 }
 
 static bool ask_process(int file, const struct deeds *deeds, const struct verdict_judge *judge,

@@ -382,12 +382,10 @@ static void check_print_feature(const struct feature *feature, bool is_there,
 
 static void check_print_host(const struct utsname *host)
 {
-	const bool is_old = kernel_release_is_before(host->release, KERNEL_RELEASE_TESTED_MAJOR,
-						     KERNEL_RELEASE_TESTED_MINOR);
-
 	printf("Linux %s on %s%s\n", host->release, host->machine,
-	       is_old ? ": older than " KERNEL_RELEASE_TESTED ", the oldest kernel that was tested"
-		      : "");
+	       kernel_is_older_than_tested() ? ": older than " KERNEL_RELEASE_TESTED
+					       ", the oldest kernel that was tested"
+					     : "");
 }
 
 static const char *conclusion(bool complete, bool has_stacks)
